@@ -1,0 +1,34 @@
+// catalogue.h: the built-in profiles by name: what each operating system does, as data that was compiled in.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "models/json/context.h"
+#include "models/json/fields.h"
+#include "models/json/node.h"
+#include "stack/host/host_stack.h"
+#include "stack/host/native_stack.h"
+#include "stack/policy/profile.h"
+
+namespace tcptwin::catalogue {
+
+// All names, sorted.
+std::vector<std::string> profile_names();
+
+// The JSON document of a profile, with its sources; nothing when there is no such profile.
+std::optional<json::Node> profile_document(std::string_view name);
+
+// The table that decodes profiles; schema and reference manual come from it too.
+const json::Fields<policy::Profile>& profile_fields();
+
+// A profile from a document, such as one that a scenario's "set" has changed. Errors go to the context.
+policy::Profile decode_profile(const json::Node& document, json::Context& context);
+
+// The stack that a profile asks for.
+std::unique_ptr<host::HostStack> make_stack(const host::NativeStackSetup& setup);
+
+}  // namespace tcptwin::catalogue

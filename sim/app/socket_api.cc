@@ -1,0 +1,76 @@
+#include "sim/app/socket_api.h"
+
+namespace tcptwin::app {
+
+using trace::CallKind;
+
+host::Call& SocketApi::fresh(CallKind kind, socket::Descriptor fd) {
+  thread_->call = host::Call();
+  thread_->call.kind = kind;
+  thread_->call.descriptor = fd;
+  return thread_->call;
+}
+
+SocketApi::Calling SocketApi::socket() {
+  fresh(CallKind::kSocket, -1);
+  return calling();
+}
+SocketApi::Calling SocketApi::bind(socket::Descriptor fd, const socket::Address& address) {
+  fresh(CallKind::kBind, fd).address = address;
+  return calling();
+}
+SocketApi::Calling SocketApi::listen(socket::Descriptor fd, int64_t backlog) {
+  fresh(CallKind::kListen, fd).amount = backlog;
+  return calling();
+}
+SocketApi::Calling SocketApi::accept(socket::Descriptor fd) {
+  fresh(CallKind::kAccept, fd);
+  return calling();
+}
+SocketApi::Calling SocketApi::connect(socket::Descriptor fd, const socket::Address& peer,
+                                      std::string name) {
+  host::Call& call = fresh(CallKind::kConnect, fd);
+  call.address = peer;
+  call.name = std::move(name);
+  return calling();
+}
+SocketApi::Calling SocketApi::send(socket::Descriptor fd, Payload data, socket::MessageFlags flags) {
+  host::Call& call = fresh(CallKind::kSend, fd);
+  call.data = std::move(data);
+  call.flags = flags;
+  return calling();
+}
+SocketApi::Calling SocketApi::recv(socket::Descriptor fd, int64_t count,
+                                   socket::MessageFlags flags) {
+  host::Call& call = fresh(CallKind::kRecv, fd);
+  call.amount = count;
+  call.flags = flags;
+  return calling();
+}
+SocketApi::Calling SocketApi::setsockopt(socket::Descriptor fd, std::string_view level,
+                                         std::string_view name, int32_t value) {
+  host::Call& call = fresh(CallKind::kSetsockopt, fd);
+  call.level = call.number = -1;
+  for (const policy::SocketOption& option : host_->profile().socket_options) {
+    if (option.level_name != level || option.name != name) continue;
+    call.level = option.level;
+    call.number = option.number;
+  }
+  call.amount = value;
+  call.name = name;
+  return calling();
+}
+SocketApi::Calling SocketApi::shutdown(socket::Descriptor fd, socket::Shutdown how) {
+  fresh(CallKind::kShutdown, fd).how = how;
+  return calling();
+}
+SocketApi::Calling SocketApi::close(socket::Descriptor fd) {
+  fresh(CallKind::kClose, fd);
+  return calling();
+}
+SocketApi::Calling SocketApi::sleep(Duration span) {
+  fresh(CallKind::kSleep, -1).sleep = span;
+  return calling();
+}
+
+}  // namespace tcptwin::app

@@ -1,0 +1,118 @@
+// profile_command.cc: tcptwin profile list|show|diff.
+#include <iostream>
+#include <map>
+
+#include "models/catalogue/catalogue.h"
+#include "models/json/nearest.h"
+#include "sim/cli/command.h"
+#include "sim/report/text_table.h"
+
+namespace tcptwin::cli {
+
+namespace po = boost::program_options;
+
+namespace {
+
+using json::Node;
+
+// Every scalar and every array of a document by its pointer; "source" apart.
+void flatten(const Node& node, const std::string& pointer, std::map<std::string, std::string>& out) {
+  if (!node.is_object()) {
+    out[pointer] = node.is_string() ? node.as_string() : json::write(node, json::Style::kCompact);
+    return;
+  }
+  for (const json::Member& m : node.members()) {
+    if (m.key != "source") flatten(m.value, pointer + "/" + m.key, out);
+  }
+}
+
+std::optional<Node> find_profile(const std::string& name) {
+  auto document = catalogue::profile_document(name);
+  if (document) return document;
+  const std::vector<std::string> known = catalogue::profile_names();
+  const std::string near = json::nearest(name, known);
+  std::cerr << "tcptwin: there is no profile \"" << name << "\"";
+  if (!near.empty()) std::cerr << " (did you mean \"" << near << "\"?)";
+  std::cerr << "; see tcptwin profile list\n";
+  return std::nullopt;
+}
+
+int list(bool as_json) {
+  report::TextTable table({"profile", "title"});
+  Node array = Node::array();
+  for (const std::string& name : catalogue::profile_names()) {
+    const std::string title = catalogue::profile_document(name)->find("title")->as_string();
+    table.add({name, title});
+    array.push(Node::object().set("name", Node::string(name)).set("title", Node::string(title)));
+  }
+  std::cout << (as_json ? json::write(array, json::Style::kPretty) + "\n" : table.render());
+  return kHeld;
+}
+
+int show(const std::string& name, bool as_json) {
+  const auto document = find_profile(name);
+  if (!document) return kInvalidInput;
+  if (as_json) {
+    std::cout << json::write(*document, json::Style::kPretty) << "\n";
+    return kHeld;
+  }
+  report::TextTable table({"key", "value"});
+  for (const json::Member& axis : document->members()) {
+    std::map<std::string, std::string> values;
+    flatten(axis.value, "/" + axis.key, values);
+    for (const auto& [pointer, value] : values) table.add({pointer, value});
+    if (!axis.value.is_object()) continue;
+    if (const Node* source = axis.value.find("source")) table.add({"  source", source->as_string()});
+  }
+  std::cout << table.render();
+  return kHeld;
+}
+
+int diff(const std::string& a, const std::string& b, bool as_json) {
+  const auto left = find_profile(a);
+  const auto right = find_profile(b);
+  if (!left || !right) return kInvalidInput;
+  std::map<std::string, std::string> values[2];
+  flatten(*left, "", values[0]);
+  flatten(*right, "", values[1]);
+  std::map<std::string, std::string> all = values[0];
+  all.insert(values[1].begin(), values[1].end());
+  report::TextTable table({"key", a, b});
+  Node differences = Node::object();
+  for (const auto& [pointer, unused] : all) {
+    if (pointer == "/name" || pointer == "/title") continue;
+    const auto text = [&, key = pointer](int side) {
+      const auto found = values[side].find(key);
+      return found == values[side].end() ? std::string("-") : found->second;
+    };
+    if (text(0) == text(1)) continue;
+    table.add({pointer, text(0), text(1)});
+    differences.set(pointer, Node::array({Node::string(text(0)), Node::string(text(1))}));
+  }
+  std::cout << (as_json ? json::write(differences, json::Style::kPretty) + "\n" : table.render());
+  return differences.size() == 0 ? kHeld : kFailed;
+}
+
+}  // namespace
+
+int profile_command(const Arguments& arguments) {
+  po::options_description options;
+  options.add_options()("word", po::value<Arguments>(), "")("json", "JSON instead of a table");
+  po::positional_options_description positional;
+  positional.add("word", -1);
+  Parsed parsed = parse(arguments, "profile list | show NAME | diff A B",
+                        "  tcptwin profile list\n"
+                        "  tcptwin profile show linux-6.18\n"
+                        "  tcptwin profile diff linux-6.18 rfc\n",
+                        options, positional);
+  if (parsed.exit_status) return *parsed.exit_status;
+  const Arguments words =
+      parsed.values.count("word") > 0 ? parsed.values["word"].as<Arguments>() : Arguments{"list"};
+  const bool as_json = parsed.values.count("json") > 0;
+  if (words[0] == "list" && words.size() == 1) return list(as_json);
+  if (words[0] == "show" && words.size() == 2) return show(words[1], as_json);
+  if (words[0] == "diff" && words.size() == 3) return diff(words[1], words[2], as_json);
+  return wrong_usage("profile", "expected list, show NAME, or diff A B");
+}
+
+}  // namespace tcptwin::cli

@@ -1,0 +1,113 @@
+// run_command.cc: tcptwin run.
+#include <algorithm>
+#include <iostream>
+
+#include "models/json/nearest.h"
+#include "sim/cli/command.h"
+#include "sim/report/report.h"
+#include "sim/scenario/load.h"
+#include "sim/scenario/run.h"
+
+namespace tcptwin::cli {
+
+namespace po = boost::program_options;
+
+namespace {
+
+constexpr std::string_view kExamples =
+    "  tcptwin run scenario.json\n"
+    "  tcptwin run scenario.json --variant baseline --explain\n"
+    "  tcptwin run scenario.json --set /hosts/server/set/delayed_ack/min=10ms\n"
+    "  tcptwin run scenario.json --pcap out.pcapng --json result.json\n";
+
+struct RunOptions {
+  Arguments files;
+  Arguments variants;
+  std::vector<scenario::Override> overrides;
+  uint64_t seed = 0;
+  std::string pcap, json;
+  bool explain = false;
+  bool verbose = false;
+};
+
+// The chosen variants, in the order of the file; empty after a message.
+std::vector<const scenario::Variant*> choose(const scenario::Loaded& loaded, const Arguments& wanted) {
+  std::vector<const scenario::Variant*> chosen;
+  std::vector<std::string> names;
+  for (const scenario::Variant& v : loaded.variants) {
+    names.push_back(v.name);
+    if (wanted.empty() || std::find(wanted.begin(), wanted.end(), v.name) != wanted.end()) chosen.push_back(&v);
+  }
+  for (const std::string& name : wanted) {
+    if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+    const std::string near = json::nearest(name, names);
+    std::cerr << "tcptwin: there is no variant \"" << name << "\"";
+    if (!near.empty()) std::cerr << " (did you mean \"" << near << "\"?)";
+    std::cerr << "; see tcptwin list FILE\n";
+    return {};
+  }
+  return chosen;
+}
+
+int run_file(const RunOptions& options, const std::string& file, json::Node* result) {
+  const auto text = read_file(file);
+  if (!text) return kInvalidInput;
+  const scenario::Loaded loaded = scenario::load(file, *text, options.overrides);
+  if (!loaded.ok()) return report(loaded.diagnostics);
+  report::ScenarioReport r{.file = file, .seed = options.seed, .overrides = options.overrides};
+  r.variants = choose(loaded, options.variants);
+  if (r.variants.empty()) return kUsage;
+  const bool records = options.explain || !options.pcap.empty();
+  for (const scenario::Variant* variant : r.variants) {
+    scenario::RunResult run = scenario::run(
+        variant->scenario, options.seed, records ? trace::Detail::kRecords : trace::Detail::kDigest);
+    run.journal.reset();
+    r.results.push_back(std::move(run));
+  }
+  expect::Runs runs;
+  for (size_t i = 0; i < r.variants.size(); ++i) runs[r.variants[i]->name] = &r.results[i].metrics;
+  r.judged = expect::judge(loaded.variants.front().scenario.expect, runs);
+  if (options.json != "-") std::cout << report::text(r, options.verbose);
+  *result = report::result_json(r);
+  return r.held() ? kHeld : kFailed;
+}
+
+}  // namespace
+
+int run_command(const Arguments& arguments) {
+  RunOptions o;
+  Arguments sets;
+  po::options_description options;
+  options.add_options()("scenario", po::value(&o.files), "")(
+      "variant", po::value(&o.variants), "run only this one (may be repeated)")(
+      "set", po::value(&sets), "POINTER=VALUE: change the scenario before it is decoded (may be repeated)")(
+      "seed", po::value(&o.seed)->default_value(0), "of all random streams")(
+      "pcap", po::value(&o.pcap), "write a capture: .pcapng or .pcap; several variants: FILE.VARIANT.pcapng")(
+      "json", po::value(&o.json), "write the result as JSON; - for standard output instead of the table")(
+      "explain", po::bool_switch(&o.explain), "show why the longest round of each measure took so long")(
+      "verbose", po::bool_switch(&o.verbose), "list the expectations that held, too");
+  po::positional_options_description positional;
+  positional.add("scenario", -1);
+  const Parsed parsed = parse(arguments, "run SCENARIO... [OPTIONS]", kExamples, options, positional);
+  if (parsed.exit_status) return *parsed.exit_status;
+  if (o.files.empty()) return wrong_usage("run", "no scenario file is named");
+  for (const std::string& text : sets) {
+    scenario::Override one;
+    if (!scenario::parse_override(text, &one)) {
+      return wrong_usage("run", "--set " + text + ": expected /POINTER=VALUE, such as /hosts/client/profile=rfc");
+    }
+    o.overrides.push_back(std::move(one));
+  }
+  int status = kHeld;
+  json::Node results = json::Node::array();
+  for (const std::string& file : o.files) {
+    json::Node result;
+    status = std::max(status, run_file(o, file, &result));
+    results.push(std::move(result));
+  }
+  if (status >= kUsage || o.json.empty()) return status;
+  const json::Node& document = o.files.size() == 1 ? results.items().front() : results;
+  return write_file(o.json, json::write(document, json::Style::kPretty) + "\n") ? status : kInvalidInput;
+}
+
+}  // namespace tcptwin::cli

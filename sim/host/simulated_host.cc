@@ -1,0 +1,233 @@
+#include "sim/host/simulated_host.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "models/catalogue/catalogue.h"
+#include "stack/base/check.h"
+
+namespace tcptwin::host {
+
+SimulatedHost::SimulatedHost(const SimulatedHostSetup& setup, trace::Journal& journal)
+    : name_(setup.name),
+      profile_(setup.profile),
+      ids_(setup.number),
+      time_(setup.profile->time_model, setup.seed, setup.name),
+      stack_(catalogue::make_stack({.profile = setup.profile,
+                                    .uptime = setup.uptime,
+                                    .interfaces = setup.interfaces,
+                                    .routes = setup.routes,
+                                    .seed = setup.seed,
+                                    .name = setup.name,
+                                    .ids = &ids_,
+                                    .keep_notes = journal.keeps_records()})),
+      journal_(&journal),
+      attachments_(setup.interfaces.size()),
+      last_departure_(setup.interfaces.size()) {}
+
+void SimulatedHost::attach(uint32_t interface, engine::Node& node, uint32_t port) {
+  attachments_[interface] = {&node, port};
+}
+
+// ---- packets
+
+void SimulatedHost::on_packet(Instant now, engine::Transit&& transit, uint32_t interface) {
+  const bool loopback = interface == kLoopback;
+  const RecordId record = ids_.next();
+  journal_->received(record, transit.sent, now, loopback);
+  const Duration cost = loopback ? time_.config().loopback_receive : time_.config().receive;
+  last_ready_ = std::max(last_ready_, now + time_.spend(cost));
+  received_.push_back({std::move(transit.packet), record, last_ready_});
+  reschedule();
+}
+
+void SimulatedHost::transmit(Instant now, OutPacket&& out) {
+  Instant& last = last_departure_[out.interface];
+  last = std::max(last, now + time_.spend(time_.config().transmit));
+  const bool loopback = out.interface == kLoopback;
+  journal_->sent(out.id, out.cause, last, out.packet, loopback, out.reason);
+  engine::Transit transit{std::move(out.packet), out.id, &ids_};
+  if (loopback) {
+    loopback_.push_back({std::move(transit), last});
+    return;
+  }
+  const Attachment& attachment = attachments_[out.interface];
+  CHECK(attachment.node != nullptr);
+  attachment.node->on_packet(last, std::move(transit), attachment.port);
+}
+
+// Carries out what the stack has decided: packets leave, notes are kept, sleepers get a time to wake up.
+int SimulatedHost::drain(Instant now) {
+  int packets = 0;
+  OutPacket out;
+  while (stack_->poll_packet(out)) {
+    transmit(now, std::move(out));
+    ++packets;
+  }
+  tcp::Note note;
+  while (stack_->poll_note(note)) journal_->noted(note);
+  socket::Wakeup wakeup;
+  while (stack_->poll_wakeup(wakeup)) {
+    for (uint32_t i = 0; i < threads_.size(); ++i) {
+      ThreadState& state = threads_[i];
+      if (state.operation != wakeup.operation) continue;
+      state.step = ThreadStep::kResumeCall;
+      state.wakeup = wakeup.cause;
+      agenda_.set(i, now + time_.spend(time_.config().wake));
+    }
+  }
+  return packets;
+}
+
+void SimulatedHost::run_packets(Instant now) {
+  while (!loopback_.empty() && loopback_.front().arrives <= now) {
+    on_packet(now, std::move(loopback_.pop_front().transit), kLoopback);
+  }
+  while (!received_.empty() && received_.front().ready <= now) {
+    Received in = received_.pop_front();
+    stack_->on_packet(now, std::move(in.packet), in.record);
+    drain(now);
+  }
+}
+
+engine::Due SimulatedHost::next() const {
+  Instant packet = Instant::never();
+  if (!loopback_.empty()) packet = loopback_.front().arrives;
+  if (!received_.empty()) packet = std::min(packet, received_.front().ready);
+  const Instant stack = stack_->next_deadline() + time_.config().timer;
+  const Instant application = agenda_.empty() ? Instant::never() : agenda_.top_key();
+  return std::min({engine::Due{packet, engine::Phase::kPacket},
+                   engine::Due{stack, engine::Phase::kStack},
+                   engine::Due{application, engine::Phase::kApplication}});
+}
+
+void SimulatedHost::run(Instant now, engine::Phase phase) {
+  switch (phase) {
+    case engine::Phase::kPacket: return run_packets(now);
+    case engine::Phase::kStack:
+      stack_->on_deadline(now);
+      drain(now);
+      return;
+    case engine::Phase::kApplication: return run_threads(now);
+  }
+}
+
+// ---- threads
+
+void SimulatedHost::add_thread(Thread& thread, Instant start) {
+  thread.stack_process = stack_->add_process();
+  threads_.push_back({.thread = &thread});
+  agenda_.set(static_cast<uint32_t>(threads_.size() - 1), start);
+  reschedule();
+}
+
+uint32_t SimulatedHost::thread_index(const Thread& thread) const {
+  const auto found = std::find_if(threads_.begin(), threads_.end(),
+                                  [&](const ThreadState& s) { return s.thread == &thread; });
+  CHECK(found != threads_.end());
+  return static_cast<uint32_t>(found - threads_.begin());
+}
+
+void SimulatedHost::run_threads(Instant now) {
+  while (!agenda_.empty() && agenda_.top_key() <= now) {
+    const uint32_t index = agenda_.top_id();
+    agenda_.remove(index);
+    step(now, index);
+  }
+}
+
+void SimulatedHost::step(Instant now, uint32_t index) {
+  ThreadState& state = threads_[index];
+  Thread& thread = *state.thread;
+  switch (state.step) {
+    case ThreadStep::kReturn: {
+      const RecordId id = ids_.next();
+      journal_->returned(id, state.cause, now,
+                         {state.call, thread.result.value, thread.result.error});
+      thread.last_return = id;
+      [[fallthrough]];
+    }
+    case ThreadStep::kRun:
+      thread.now = now;
+      std::exchange(thread.waiting, nullptr).resume();  // runs up to its next call, or to its end
+      return;
+    case ThreadStep::kResumeCall: {
+      const RecordId woken = ids_.next();
+      journal_->woken(woken, state.wakeup, now, state.call);
+      state.cause = woken;
+      socket::Outcome outcome = stack_->resume(now, state.operation, woken);
+      const int packets = drain(now);
+      if (!outcome.sleeps()) finish(now, index, std::move(outcome), packets);
+      return;
+    }
+  }
+}
+
+void SimulatedHost::begin_call(Thread& thread) {
+  issue(thread.now, thread_index(thread));
+  reschedule();
+}
+
+void SimulatedHost::issue(Instant now, uint32_t index) {
+  ThreadState& state = threads_[index];
+  Thread& thread = *state.thread;
+  const Call& call = thread.call;
+  state.call = state.cause = ids_.next();
+  int64_t amount = call.amount;
+  if (call.kind == trace::CallKind::kSend) amount = static_cast<int64_t>(call.data.size());
+  if (call.kind == trace::CallKind::kSleep) amount = call.sleep.count();
+  journal_->called(state.call, thread.last_return, now,
+                   {thread.process, call.kind, call.descriptor, amount, call.name});
+  if (call.kind == trace::CallKind::kSleep) {
+    thread.result = CallResult();
+    state.step = ThreadStep::kReturn;
+    agenda_.set(index, now + call.sleep + time_.spend(time_.config().sleep_slack));
+    return;
+  }
+  socket::Outcome outcome = perform(now, thread, {thread.stack_process, state.call});
+  const int packets = drain(now);
+  if (!outcome.sleeps()) return finish(now, index, std::move(outcome), packets);
+  state.operation = outcome.pending;
+}
+
+socket::Outcome SimulatedHost::perform(Instant now, Thread& thread, const socket::Caller& caller) {
+  Call& call = thread.call;
+  const socket::Descriptor fd = call.descriptor;
+  switch (call.kind) {
+    case trace::CallKind::kSocket: return stack_->open_socket(now, caller);
+    case trace::CallKind::kBind: return stack_->bind(now, caller, fd, call.address);
+    case trace::CallKind::kListen: return stack_->listen(now, caller, fd, call.amount);
+    case trace::CallKind::kAccept: return stack_->accept(now, caller, fd);
+    case trace::CallKind::kConnect: return stack_->connect(now, caller, fd, call.address);
+    case trace::CallKind::kSend:
+      return stack_->send(now, caller, fd, std::move(call.data), call.flags);
+    case trace::CallKind::kRecv: return stack_->recv(now, caller, fd, call.amount, call.flags);
+    case trace::CallKind::kSetsockopt:
+      return stack_->setsockopt(now, caller, fd, call.level, call.number,
+                                static_cast<int32_t>(call.amount));
+    case trace::CallKind::kShutdown: return stack_->shutdown(now, caller, fd, call.how);
+    case trace::CallKind::kClose: return stack_->close(now, caller, fd);
+    case trace::CallKind::kSleep: break;  // no business of the stack
+  }
+  CHECK(false);
+}
+
+// The call is over; the thread goes on when its costs are paid.
+void SimulatedHost::finish(Instant now, uint32_t index, socket::Outcome&& outcome, int packets_sent) {
+  ThreadState& state = threads_[index];
+  CallResult& result = state.thread->result;
+  const policy::TimeModelConfig& costs = time_.config();
+  Duration cost = time_.spend(costs.system_call);
+  if (packets_sent > 0) cost += time_.spend(costs.transmit_return);
+  const bool moves_data = state.thread->call.kind == trace::CallKind::kSend ||
+                          state.thread->call.kind == trace::CallKind::kRecv;
+  if (moves_data) cost += time_.copy(std::max<int64_t>(outcome.value, 0));
+  result.error = outcome.error;
+  result.value = outcome.value;
+  result.data = std::move(outcome.data);
+  state.operation = socket::OperationId::kNone;
+  state.step = ThreadStep::kReturn;
+  agenda_.set(index, now + cost);
+}
+
+}  // namespace tcptwin::host

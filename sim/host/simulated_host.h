@@ -1,0 +1,100 @@
+// simulated_host.h: a host in virtual time: a stack, the cost of its work, and the threads that call it. What goes
+// over the wire is the stack's decision, when it happens is the time model's.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sim/engine/engine.h"
+#include "sim/host/thread.h"
+#include "sim/host/time_model.h"
+#include "sim/trace/journal.h"
+#include "stack/base/deadline_heap.h"
+#include "stack/base/ring.h"
+#include "stack/host/host_stack.h"
+#include "stack/policy/profile.h"
+
+namespace tcptwin::host {
+
+struct SimulatedHostSetup {
+  std::string name;
+  uint16_t number = 0;                        // in the world, for record ids
+  const policy::Profile* profile = nullptr;   // outlives the host
+  Duration uptime{};
+  std::vector<Interface> interfaces;          // [0] the loopback
+  std::vector<Route> routes;
+  uint64_t seed = 0;
+};
+
+class SimulatedHost final : public engine::Node {
+ public:
+  SimulatedHost(const SimulatedHostSetup& setup, trace::Journal& journal);
+
+  const std::string& name() const { return name_; }
+  const policy::Profile& profile() const { return *profile_; }
+  HostStack& stack() { return *stack_; }
+  // What leaves through `interface` goes to `port` of `node`.
+  void attach(uint32_t interface, engine::Node& node, uint32_t port);
+
+  // Enters a thread; it first runs at `start`. The thread outlives the run.
+  void add_thread(Thread& thread, Instant start);
+  // A thread that is running asks for `thread.call`; its coroutine is suspended until the call is over.
+  void begin_call(Thread& thread);
+
+  // Port: the interface.
+  void on_packet(Instant now, engine::Transit&& transit, uint32_t interface) override;
+  engine::Due next() const override;
+  void run(Instant now, engine::Phase phase) override;
+
+ private:
+  struct Attachment {
+    engine::Node* node = nullptr;
+    uint32_t port = 0;
+  };
+  struct Received {
+    wire::Packet packet;
+    RecordId record = RecordId::kNone;
+    Instant ready;   // when the stack gets it
+  };
+  struct LoopbackTransit {
+    engine::Transit transit;
+    Instant arrives;
+  };
+  enum class ThreadStep : uint8_t { kRun, kResumeCall, kReturn };
+  struct ThreadState {
+    Thread* thread = nullptr;
+    ThreadStep step = ThreadStep::kRun;
+    socket::OperationId operation = socket::OperationId::kNone;
+    RecordId call = RecordId::kNone;   // record of the call it is in
+    RecordId cause = RecordId::kNone;  // of its return: the call, or its waking
+    RecordId wakeup = RecordId::kNone; // what woke it
+  };
+
+  void run_packets(Instant now);
+  void run_threads(Instant now);
+  void step(Instant now, uint32_t index);
+  void issue(Instant now, uint32_t index);
+  socket::Outcome perform(Instant now, Thread& thread, const socket::Caller& caller);
+  void finish(Instant now, uint32_t index, socket::Outcome&& outcome, int packets_sent);
+  int drain(Instant now);
+  void transmit(Instant now, OutPacket&& out);
+  uint32_t thread_index(const Thread& thread) const;
+
+  std::string name_;
+  const policy::Profile* profile_;
+  RecordIds ids_;
+  TimeModel time_;
+  std::unique_ptr<HostStack> stack_;
+  trace::Journal* journal_;
+  std::vector<Attachment> attachments_;
+  std::vector<Instant> last_departure_;  // per interface: packets keep their order under jitter
+  Instant last_ready_;                   // the same for received packets
+  Ring<LoopbackTransit> loopback_;
+  Ring<Received> received_;
+  std::vector<ThreadState> threads_;
+  DeadlineHeap<Instant> agenda_;         // by thread
+};
+
+}  // namespace tcptwin::host

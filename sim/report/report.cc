@@ -1,0 +1,192 @@
+#include "sim/report/report.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "models/json/units.h"
+#include "sim/report/text_table.h"
+#include "sim/trace/digest.h"
+
+namespace tcptwin::report {
+
+namespace {
+
+using json::Node;
+
+bool is_elapsed(const std::string& measure) { return measure.ends_with(".elapsed"); }
+
+Node metric_json(const app::Measure& measure) {
+  const expect::Statistics s = expect::statistics(measure);
+  Node node = Node::object();
+  node.set("count", Node::integer(s.count))
+      .set("sum", Node::integer(s.sum))
+      .set("min", Node::integer(s.min))
+      .set("p50", Node::integer(s.p50))
+      .set("p99", Node::integer(s.p99))
+      .set("max", Node::integer(s.max))
+      .set("unit", Node::string("ns"));
+  return node;
+}
+
+const char* end_name(app::ProcessOutcome::End end) {
+  switch (end) {
+    case app::ProcessOutcome::End::kRunning: return "asleep";
+    case app::ProcessOutcome::End::kFinished: return "finished";
+    case app::ProcessOutcome::End::kFailed: return "failed";
+  }
+  return "";
+}
+
+Node processes_json(const scenario::RunResult& result) {
+  Node processes = Node::object();
+  for (const scenario::ProcessResult& p : result.processes) {
+    Node node = Node::object();
+    node.set("end", Node::string(end_name(p.outcome.end)));
+    if (!p.sleeps_in.empty()) node.set("sleeps_in", Node::string(p.sleeps_in));
+    if (!p.outcome.failure.empty()) node.set("failure", Node::string(p.outcome.failure));
+    if (!p.outcome.remarks.empty()) {
+      Node remarks = Node::array();
+      for (const std::string& r : p.outcome.remarks) remarks.push(Node::string(r));
+      node.set("remarks", std::move(remarks));
+    }
+    processes.set(p.name, std::move(node));
+  }
+  return processes;
+}
+
+Node options_json(const ScenarioReport& report, const scenario::Variant& variant) {
+  Node options = Node::object();
+  Node profiles = Node::object();
+  for (const auto& [name, host] : variant.scenario.hosts) profiles.set(name, Node::string(host.profile));
+  options.set("profiles", std::move(profiles));
+  Node set = Node::object();
+  for (const scenario::Override& o : report.overrides) set.set(o.pointer, Node::string(o.value));
+  options.set("set", std::move(set));
+  options.set("operations", variant.operations.is_null() ? Node::array() : variant.operations);
+  return options;
+}
+
+Node variant_json(const ScenarioReport& report, size_t index) {
+  const scenario::Variant& variant = *report.variants[index];
+  const scenario::RunResult& result = report.results[index];
+  Node node = Node::object();
+  node.set("digest", Node::string(result.digest));
+  node.set("options", options_json(report, variant));
+  node.set("virtual_ns", Node::integer(result.ended.ns()));
+  node.set("processes", processes_json(result));
+  Node metrics = Node::object();
+  for (const auto& [name, measure] : result.metrics) metrics.set(name, metric_json(measure));
+  node.set("metrics", std::move(metrics));
+  Node expectations = Node::array();
+  for (const expect::Judged& j : report.judged) {
+    if (j.variant != variant.name) continue;
+    Node e = Node::object();
+    e.set("text", Node::string(j.text)).set("held", Node::boolean(j.held)).set("actual", Node::string(j.actual));
+    expectations.push(std::move(e));
+  }
+  node.set("expectations", std::move(expectations));
+  return node;
+}
+
+std::string pretty(int64_t ns) { return json::pretty_duration(Duration(ns)); }
+
+std::string speed(int64_t baseline, int64_t here) {
+  if (here == 0 || baseline == 0) return "";
+  const int64_t tenths = baseline / (here / 10 + (here < 10 ? 1 : 0));
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + "x";
+}
+
+std::string measures_table(const ScenarioReport& report) {
+  TextTable table({"variant", "measure", "count", "first", "min", "p50", "p99", "max", "sum", "p50 vs first row"});
+  std::map<std::string, int64_t> first_p50;  // by measure, of the first variant that has it
+  for (size_t i = 0; i < report.results.size(); ++i) {
+    for (const auto& [name, measure] : report.results[i].metrics) {
+      if (is_elapsed(name) && report.results[i].metrics.size() > 2) continue;
+      const expect::Statistics s = expect::statistics(measure);
+      const int64_t reference = first_p50.emplace(name, s.p50).first->second;
+      table.add({report.variants[i]->name, name, std::to_string(s.count), pretty(measure.values.front()),
+                 pretty(s.min), pretty(s.p50), pretty(s.p99), pretty(s.max), pretty(s.sum),
+                 speed(reference, s.p50)});
+    }
+  }
+  return table.render();
+}
+
+std::string process_lines(const ScenarioReport& report) {
+  std::string out;
+  for (size_t i = 0; i < report.results.size(); ++i) {
+    const std::string& variant = report.variants[i]->name;
+    for (const scenario::ProcessResult& p : report.results[i].processes) {
+      const std::string who = variant + ": " + p.name + " ";
+      if (!p.outcome.failure.empty()) out += who + "failed in " + p.outcome.failure + "\n";
+      if (!p.sleeps_in.empty()) {
+        out += who + "still slept in " + p.sleeps_in + "() when nothing more happened (" +
+               pretty(report.results[i].ended.ns()) + ")\n";
+      }
+      for (const std::string& r : p.outcome.remarks) out += who + "went on after " + r + "\n";
+    }
+  }
+  return out;
+}
+
+std::string replay_line(const ScenarioReport& report, const std::string& variant) {
+  std::string line = "tcptwin run " + report.file + " --variant " + variant;
+  for (const scenario::Override& o : report.overrides) line += " --set '" + o.pointer + "=" + o.value + "'";
+  if (report.seed != 0) line += " --seed " + std::to_string(report.seed);
+  return line + " --explain";
+}
+
+std::string expectation_lines(const ScenarioReport& report, bool verbose) {
+  std::string out;
+  size_t failed = 0;
+  std::string first_failed;
+  for (const expect::Judged& j : report.judged) {
+    if (!j.held && failed++ == 0) first_failed = j.variant;
+    if (j.held && !verbose) continue;
+    out += std::string(j.held ? "held:   " : "FAILED: ") + j.text + "; it is " + j.actual + "\n";
+  }
+  const size_t all = report.judged.size();
+  out += std::to_string(all - failed) + " of " + std::to_string(all) + " expectations held";
+  out += report.held() ? ".\n" : "; to see the first failure: " + replay_line(report, first_failed) + "\n";
+  return out;
+}
+
+}  // namespace
+
+bool ScenarioReport::held() const {
+  return std::all_of(judged.begin(), judged.end(), [](const expect::Judged& j) { return j.held; });
+}
+
+const char* version() { return TCPTWIN_VERSION; }
+
+Node result_json(const ScenarioReport& report) {
+  const scenario::Scenario& scenario = report.variants.front()->scenario;
+  trace::Digest all;
+  Node variants = Node::object();
+  for (size_t i = 0; i < report.variants.size(); ++i) {
+    const std::string& digest = report.results[i].digest;
+    all.add({reinterpret_cast<const uint8_t*>(digest.data()), digest.size()});
+    variants.set(report.variants[i]->name, variant_json(report, i));
+  }
+  Node node = Node::object();
+  node.set("schema", Node::string("tcptwin/result/1"))
+      .set("scenario", Node::string(scenario.name))
+      .set("seed", Node::integer(static_cast<int64_t>(report.seed)))
+      .set("version", Node::string(version()))
+      .set("digest", Node::string(all.to_string()))
+      .set("held", Node::boolean(report.held()))
+      .set("variants", std::move(variants));
+  return node;
+}
+
+std::string text(const ScenarioReport& report, bool verbose) {
+  const scenario::Scenario& scenario = report.variants.front()->scenario;
+  std::string out = scenario.name;
+  if (!scenario.title.empty()) out += ": " + scenario.title;
+  out += "\n\n" + measures_table(report) + "\n";
+  const std::string processes = process_lines(report);
+  if (!processes.empty()) out += processes + "\n";
+  return out + expectation_lines(report, verbose);
+}
+
+}  // namespace tcptwin::report

@@ -1,0 +1,37 @@
+// report.h: what a run says to people (a table) and to programs (JSON). Writes to strings; opens nothing.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "models/json/node.h"
+#include "sim/expect/evaluate.h"
+#include "sim/scenario/load.h"
+#include "sim/scenario/run.h"
+
+namespace tcptwin::report {
+
+// One scenario with the variants that were run, in their order. The results' journals may be gone already.
+struct ScenarioReport {
+  std::string file{};
+  uint64_t seed = 0;
+  std::vector<scenario::Override> overrides{};
+  std::vector<const scenario::Variant*> variants{};
+  std::vector<scenario::RunResult> results{};  // one for each
+  std::vector<expect::Judged> judged{};
+
+  bool held() const;
+};
+
+// "tcptwin/result/1": see docs/result.md.
+json::Node result_json(const ScenarioReport& report);
+
+// The table of measures, then processes that did not end well, then the expectations that failed (all of them
+// with `verbose`), and for a failure the line that replays it.
+std::string text(const ScenarioReport& report, bool verbose);
+
+// "0.1.0".
+const char* version();
+
+}  // namespace tcptwin::report

@@ -1,0 +1,158 @@
+#include "sim/scenario/load.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "models/json/context.h"
+#include "models/json/nearest.h"
+#include "models/json/parse.h"
+#include "models/json/patch.h"
+#include "models/json/pointer.h"
+
+namespace tcptwin::scenario {
+
+namespace {
+
+using json::Context;
+using json::Diagnostic;
+using json::Node;
+
+// Expands the names of other variants inside a variant's patch.
+class VariantExpander {
+ public:
+  VariantExpander(const Node& variants, Context& context) : variants_(&variants), context_(&context) {}
+
+  std::optional<Node> expand(const std::string& name) {
+    Node operations = Node::array();
+    if (!append(name, operations)) return std::nullopt;
+    return operations;
+  }
+
+ private:
+  bool append(const std::string& name, Node& out) {
+    const Node& list = *variants_->find(name);
+    const auto scope = context_->enter(name);
+    if (!list.is_array()) {
+      context_->expected(list, "an array of JSON Patch operations");
+      return false;
+    }
+    if (std::find(open_.begin(), open_.end(), name) != open_.end()) {
+      context_->error(list, "variant \"" + name + "\" contains itself");
+      return false;
+    }
+    open_.push_back(name);
+    bool ok = true;
+    for (size_t i = 0; i < list.items().size(); ++i) {
+      const Node& item = list.items()[i];
+      if (!item.is_string()) {
+        out.push(item);
+        continue;
+      }
+      if (variants_->find(item.as_string()) == nullptr) {
+        const auto item_scope = context_->enter(i);
+        std::vector<std::string> known;
+        for (const json::Member& m : variants_->members()) known.push_back(m.key);
+        context_->unknown(item.origin(), "variant", item.as_string(), known);
+        ok = false;
+      } else {
+        ok = append(item.as_string(), out) && ok;
+      }
+    }
+    open_.pop_back();
+    return ok;
+  }
+
+  const Node* variants_;
+  Context* context_;
+  std::vector<std::string> open_;
+};
+
+void take(const Context& context, std::vector<Diagnostic>& out) {
+  out.insert(out.end(), context.diagnostics().begin(), context.diagnostics().end());
+}
+
+void load_variants(const Node& document, Loaded& loaded) {
+  const Node* variants = document.find("variants");
+  if (variants == nullptr) return;
+  Context context("/variants");
+  if (!variants->is_object()) {
+    context.expected(*variants, "an object with a JSON Patch for each variant");
+    return take(context, loaded.diagnostics);
+  }
+  VariantExpander expander(*variants, context);
+  for (const json::Member& member : variants->members()) {
+    if (member.key == kBaseline || member.key.find('/') != std::string::npos) {
+      const auto scope = context.enter(member.key);
+      context.error(member.key_origin, "a variant may not be called \"" + member.key +
+                                           "\": that is how metrics name the scenario as written");
+      continue;
+    }
+    const auto operations = expander.expand(member.key);
+    if (!operations) continue;
+    Node patched = document;
+    Diagnostic error;
+    if (!json::apply_patch(patched, *operations, "variant \"" + member.key + "\"", &error)) {
+      loaded.diagnostics.push_back(error);
+      continue;
+    }
+    Context variant_context;
+    Variant variant{member.key, *operations, decode(patched, variant_context)};
+    take(variant_context, loaded.diagnostics);
+    loaded.variants.push_back(std::move(variant));
+  }
+  take(context, loaded.diagnostics);
+}
+
+}  // namespace
+
+Loaded load(const std::string& file, std::string_view text, const std::vector<Override>& overrides) {
+  Loaded loaded;
+  Diagnostic error;
+  auto document = json::parse(file, text, &error);
+  if (!document) {
+    loaded.diagnostics.push_back(error);
+    return loaded;
+  }
+  for (const Override& o : overrides) {
+    const std::string option = "--set " + o.pointer + "=" + o.value;
+    if (!json::set_at(*document, o.pointer, json::from_command_line(o.value, option), &error)) {
+      loaded.diagnostics.push_back(error);
+    }
+  }
+  if (!loaded.ok()) return loaded;
+  Context context;
+  loaded.variants.push_back({std::string(kBaseline), Node(), decode(*document, context)});
+  take(context, loaded.diagnostics);
+  if (loaded.ok()) load_variants(*document, loaded);
+  return loaded;
+}
+
+std::vector<Diagnostic> demand_expectations(const std::string& file, const Loaded& loaded) {
+  std::vector<Diagnostic> missing;
+  const Scenario& baseline = loaded.variants.front().scenario;
+  for (const Variant& variant : loaded.variants) {
+    const bool named = std::any_of(
+        baseline.expect.begin(), baseline.expect.end(), [&](const Expectation& e) {
+          const auto names = e.variants();
+          return std::find(names.begin(), names.end(), variant.name) != names.end();
+        });
+    if (named) continue;
+    const Node* node = baseline.variants.is_object() ? baseline.variants.find(variant.name) : nullptr;
+    json::Origin origin = node == nullptr ? json::Origin{file, 1, 1, ""} : node->origin();
+    missing.push_back(json::diagnostic_at(
+        origin, node == nullptr ? "/expect" : "/variants/" + json::escape_token(variant.name),
+        "no expectation names the variant \"" + variant.name + "\": what should come out of it?"));
+  }
+  return missing;
+}
+
+bool parse_override(std::string_view text, Override* out) {
+  const size_t equals = text.find('=');
+  if (equals == std::string_view::npos) return false;
+  out->pointer = std::string(text.substr(0, equals));
+  out->value = std::string(text.substr(equals + 1));
+  const auto pointer = json::Pointer::parse(out->pointer);
+  return pointer.has_value() && !pointer->is_root();
+}
+
+}  // namespace tcptwin::scenario

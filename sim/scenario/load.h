@@ -1,0 +1,41 @@
+// load.h: from the text of a scenario file to its variants, decoded and checked. Opens no file.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "models/json/diagnostic.h"
+#include "models/json/node.h"
+#include "sim/scenario/scenario.h"
+
+namespace tcptwin::scenario {
+
+// One `--set POINTER=VALUE`.
+struct Override {
+  std::string pointer;
+  std::string value;  // JSON, or a bare string
+};
+
+struct Variant {
+  std::string name;         // "baseline" for the scenario as written
+  json::Node operations;    // its JSON Patch; null for the baseline
+  Scenario scenario;
+};
+
+struct Loaded {
+  std::vector<Variant> variants;              // the baseline first, then in the order of the file
+  std::vector<json::Diagnostic> diagnostics;  // empty: all is well
+  bool ok() const { return diagnostics.empty(); }
+};
+
+// `file`: name for messages. The overrides change the document before the variants do.
+Loaded load(const std::string& file, std::string_view text, const std::vector<Override>& overrides);
+
+// What `tcptwin check` demands beyond that: every variant is named by an expectation.
+std::vector<json::Diagnostic> demand_expectations(const std::string& file, const Loaded& loaded);
+
+// "POINTER=VALUE" cut in two; false when there is no "=" or the pointer is none.
+bool parse_override(std::string_view text, Override* out);
+
+}  // namespace tcptwin::scenario

@@ -1,0 +1,133 @@
+#include "sim/scenario/run.h"
+
+#include <deque>
+#include <optional>
+
+#include "sim/app/socket_api.h"
+#include "sim/app/task.h"
+#include "sim/engine/engine.h"
+#include "sim/host/simulated_host.h"
+#include "sim/net/link.h"
+#include "sim/scenario/topology.h"
+#include "stack/base/check.h"
+
+namespace tcptwin::scenario {
+
+namespace {
+
+// Everything that exists while one variant runs. Members die in the reverse order: programs first.
+class World {
+ public:
+  World(const Scenario& scenario, uint64_t seed, trace::Detail detail)
+      : scenario_(&scenario),
+        seed_(seed),
+        topology_(scenario),
+        journal_(std::make_unique<trace::Journal>(detail)) {
+    add_hosts();
+    add_links();
+    add_processes();
+  }
+
+  RunResult run() {
+    const Instant ended = engine_.run_until(Instant() + scenario_->until);
+    RunResult result;
+    for (size_t i = 0; i < processes_.size(); ++i) {
+      Process& p = processes_[i];
+      ProcessResult r{scenario_->processes[i].name, p.outcome, ""};
+      if (p.outcome.end == app::ProcessOutcome::End::kRunning) {
+        r.sleeps_in = trace::call_name(p.thread.call.kind);
+      }
+      result.processes.push_back(std::move(r));
+    }
+    result.digest = journal_->digest();
+    result.metrics = std::move(metrics_);
+    result.names = topology_.names();
+    result.ended = ended;
+    result.events = engine_.events();
+    result.journal = std::move(journal_);
+    return result;
+  }
+
+ private:
+  struct Process {
+    host::Thread thread;
+    app::ProcessOutcome outcome;
+    std::optional<app::Task> task;
+  };
+
+  host::SimulatedHost& host(std::string_view name) {
+    for (host::SimulatedHost& h : hosts_) {
+      if (h.name() == name) return h;
+    }
+    CHECK(false);
+  }
+
+  void add_hosts() {
+    for (const auto& [name, spec] : scenario_->hosts) {
+      journal_->add_host(name);
+      hosts_.emplace_back(host::SimulatedHostSetup{.name = name,
+                                                   .number = static_cast<uint16_t>(hosts_.size()),
+                                                   .profile = &spec.resolved,
+                                                   .uptime = spec.uptime,
+                                                   .interfaces = topology_.interfaces(name),
+                                                   .routes = topology_.routes(name),
+                                                   .seed = seed_},
+                          *journal_);
+      engine_.add(hosts_.back());
+    }
+  }
+
+  void add_links() {
+    for (uint32_t l = 0; l < scenario_->links.size(); ++l) {
+      const LinkSpec& spec = scenario_->links[l];
+      journal_->add_link(spec.between[0] + "-" + spec.between[1]);
+      if (spec.is_loopback()) continue;  // the host's own affair
+      net::LinkConfig config{.delay = spec.delay, .rate = spec.rate.value_or(0), .queue = spec.queue};
+      std::array<net::Link::End, 2> ends;
+      for (uint32_t end = 0; end < 2; ++end) {
+        ends[end] = {&host(spec.between[end]), topology_.interface_on(spec.between[end], l)};
+        for (const LossSpec& loss : spec.loss) {
+          if (loss.from != spec.between[end]) continue;
+          config.loss[end] = {loss.packets, loss.data_packets, loss.syns, loss.fins};
+        }
+      }
+      links_.emplace_back(config, l, ends, *journal_);
+      engine_.add(links_.back());
+      for (uint32_t end = 0; end < 2; ++end) {
+        host(spec.between[end]).attach(ends[end].port, links_.back(), end);
+      }
+    }
+  }
+
+  void add_processes() {
+    for (size_t i = 0; i < scenario_->processes.size(); ++i) {
+      const ProcessSpec& spec = scenario_->processes[i];
+      journal_->add_process(spec.name);
+      Process& process = processes_.emplace_back();
+      host::SimulatedHost& where = host(spec.host);
+      process.thread.process = static_cast<uint32_t>(i);
+      process.task = app::run_program(app::SocketApi(where, process.thread), spec.program, spec.name,
+                                      i + 1, metrics_, process.outcome);
+      process.thread.waiting = process.task->handle();
+      where.add_thread(process.thread, Instant() + spec.start);
+    }
+  }
+
+  const Scenario* scenario_;
+  uint64_t seed_;
+  Topology topology_;
+  std::unique_ptr<trace::Journal> journal_;
+  engine::Engine engine_;
+  std::deque<host::SimulatedHost> hosts_;
+  std::deque<net::Link> links_;
+  app::Metrics metrics_;
+  std::deque<Process> processes_;
+};
+
+}  // namespace
+
+RunResult run(const Scenario& scenario, uint64_t seed, trace::Detail detail) {
+  return World(scenario, seed, detail).run();
+}
+
+}  // namespace tcptwin::scenario

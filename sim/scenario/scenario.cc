@@ -1,0 +1,275 @@
+#include "sim/scenario/scenario.h"
+
+#include <algorithm>
+
+#include "models/catalogue/catalogue.h"
+#include "models/json/patch.h"
+#include "models/json/units.h"
+#include "sim/scenario/program_decoder.h"
+#include "sim/scenario/topology.h"
+
+namespace tcptwin::scenario {
+
+namespace {
+
+using json::Context;
+using json::Fields;
+using json::Node;
+
+const Fields<LossSpec>& loss_fields() {
+  static const auto number = json::integer_of<int64_t>({.at_least = 1});
+  static const Fields<LossSpec> fields =
+      Fields<LossSpec>("loss", "packets of one direction that the link loses, counted from 1")
+          .text("from", &LossSpec::from, "the sending host", {.required = true, .non_empty = true})
+          .list("packets", &LossSpec::packets, "of all packets", number)
+          .list("data_packets", &LossSpec::data_packets, "of those with payload", number)
+          .list("syns", &LossSpec::syns, "of those with SYN", number)
+          .list("fins", &LossSpec::fins, "of those with FIN", number);
+  return fields;
+}
+
+const Fields<LinkSpec>& link_fields() {
+  static const Fields<LinkSpec> fields =
+      Fields<LinkSpec>("link", "a cable between two hosts; of a host to itself: its loopback")
+          .list("between", &LinkSpec::between, "the two hosts", json::text_of({.non_empty = true}),
+                {.required = true, .at_least = 2, .at_most = 2})
+          .duration("delay", &LinkSpec::delay, "propagation, each way", {.at_most = std::chrono::hours(1)})
+          .rate("rate", &LinkSpec::rate, "absent: infinitely fast", {.non_zero = true})
+          .size("queue", &LinkSpec::queue, "bytes that may wait at each end",
+                {.at_least = 1500, .at_most = int64_t{1} << 40})
+          .size("mtu", &LinkSpec::mtu, "largest IP packet; 1500, on a loopback 65536",
+                {.at_least = 68, .at_most = 65536})
+          .list("loss", &LinkSpec::loss, "packets to lose", loss_fields);
+  return fields;
+}
+
+const Fields<HostSpec>& host_fields() {
+  static const Fields<HostSpec> fields =
+      Fields<HostSpec>("host", "one machine")
+          .text("profile", &HostSpec::profile, "how it behaves: see `tcptwin profile list`",
+                {.required = true, .non_empty = true})
+          .duration("uptime", &HostSpec::uptime, "how long it has been running when the world begins",
+                    {.at_most = std::chrono::hours(24 * 365 * 10)})
+          .raw("set", &HostSpec::set, "changes to the profile, as a JSON Merge Patch");
+  return fields;
+}
+
+const Fields<ProcessSpec>& process_fields() {
+  static const Fields<ProcessSpec> fields =
+      Fields<ProcessSpec>("process", "a program on a host")
+          .text("name", &ProcessSpec::name, "names its metrics", {.required = true, .non_empty = true})
+          .text("host", &ProcessSpec::host, "where it runs", {.required = true, .non_empty = true})
+          .duration("start", &ProcessSpec::start, "when it begins")
+          .raw("program", &ProcessSpec::program_node, "a list of operations", {.required = true});
+  return fields;
+}
+
+// "39ms", 100, 0.5
+json::Codec<Bound> bound_codec() {
+  json::Codec<Bound> codec;
+  codec.type = json::raw_value(R"({"type": ["string", "number"]})", "duration or number").type;
+  codec.decode = [](const Node& node, Bound& out, Context& context) {
+    if (node.is_string()) {
+      if (const auto d = json::parse_duration(node.as_string())) {
+        out = {true, d->count()};
+        return;
+      }
+    } else if (node.is_integer() || node.is_decimal()) {
+      if (const auto exact = json::parse_fraction(json::write(node, json::Style::kCompact))) {
+        out = {false, *exact};
+        return;
+      }
+    }
+    context.expected(node, "a duration such as \"40ms\", or a number");
+  };
+  codec.encode = [](const Bound& bound) { return Node::integer(bound.billionths); };
+  return codec;
+}
+
+const Fields<Expectation>& expectation_fields() {
+  static const Fields<Expectation> fields =
+      Fields<Expectation>("expectation", "what must come out")
+          .text("metric", &Expectation::metric,
+                "VARIANT/PROCESS.MEASURE.STATISTIC; count, sum, min, p50, p99, max, or #N for the N-th value",
+                {.non_empty = true})
+          .list("ratio", &Expectation::ratio, "the first metric divided by the second",
+                json::text_of({.non_empty = true}), {.at_least = 2, .at_most = 2})
+          .field("at_least", &Expectation::at_least, "lower bound", bound_codec())
+          .field("at_most", &Expectation::at_most, "upper bound", bound_codec())
+          .list("between", &Expectation::between, "both bounds", bound_codec(), {.at_least = 2, .at_most = 2})
+          .text("why", &Expectation::why, "what it shows");
+  return fields;
+}
+
+void check_expectation(const Expectation& e, const Node& node, Context& context) {
+  if (e.metric.empty() == e.ratio.empty()) {
+    context.error(node, "an expectation has either \"metric\" or \"ratio\"");
+  }
+  if (!e.at_least && !e.at_most && e.between.empty()) {
+    context.error(node, "an expectation needs \"at_least\", \"at_most\" or \"between\"");
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> Expectation::variants() const {
+  std::vector<std::string> names;
+  for (const std::string& text : ratio.empty() ? std::vector<std::string>{metric} : ratio) {
+    const size_t slash = text.find('/');
+    names.push_back(slash == std::string::npos ? std::string(kBaseline) : text.substr(0, slash));
+  }
+  return names;
+}
+
+const HostSpec* Scenario::host(std::string_view host_name) const {
+  for (const auto& [key, spec] : hosts) {
+    if (key == host_name) return &spec;
+  }
+  return nullptr;
+}
+
+const Fields<Scenario>& scenario_fields() {
+  static const Fields<Scenario> fields =
+      Fields<Scenario>("scenario", "hosts, links, programs and what is expected of them")
+          .text("schema", &Scenario::schema, "the format of this file",
+                {.required = true,
+                 .accepts = [](std::string_view text) { return text == kSchema; },
+                 .expected = "\"tcptwin/scenario/1\"",
+                 .pattern = "^tcptwin/scenario/1$"})
+          .text("name", &Scenario::name, "one word", {.required = true, .non_empty = true})
+          .text("title", &Scenario::title, "one line")
+          .text("document", &Scenario::document, "the report that it replays")
+          .text("explains", &Scenario::explains, "what it shows, one paragraph")
+          .duration("until", &Scenario::until, "virtual time at which it is stopped at the latest",
+                    {.non_zero = true})
+          .map("hosts", &Scenario::hosts, "by name", host_fields, {.required = true, .at_least = 1})
+          .list("links", &Scenario::links, "between the hosts", link_fields)
+          .list("processes", &Scenario::processes, "the programs, in the order in which they start",
+                process_fields, {.required = true, .at_least = 1})
+          .raw("variants", &Scenario::variants,
+               "by name: a JSON Patch; a string in it stands for the operations of that variant")
+          .list("expect", &Scenario::expect, "what must come out", expectation_fields);
+  return fields;
+}
+
+namespace {
+
+std::vector<std::string> host_names(const Scenario& s) {
+  std::vector<std::string> names;
+  for (const auto& [name, spec] : s.hosts) names.push_back(name);
+  return names;
+}
+
+void check_host_name(const Scenario& s, const Node& at, const std::string& name, Context& context) {
+  if (s.host(name) == nullptr) context.unknown(at.origin(), "host", name, host_names(s));
+}
+
+void resolve_profiles(Scenario& s, const Node& document, Context& context) {
+  const auto hosts_scope = context.enter("hosts");
+  for (auto& [name, spec] : s.hosts) {
+    const auto host_scope = context.enter(name);
+    const Node& node = *document.find("hosts")->find(name);
+    auto profile = catalogue::profile_document(spec.profile);
+    if (!profile) {
+      const auto scope = context.enter("profile");
+      context.unknown(node.find("profile")->origin(), "profile", spec.profile, catalogue::profile_names());
+      continue;
+    }
+    const auto scope = context.enter("set");
+    if (const Node* set = node.find("set"); set != nullptr && !set->is_object()) {
+      context.expected(*set, "an object with the keys of the profile to change");
+      continue;
+    }
+    json::merge(*profile, spec.set.is_null() ? Node::object() : spec.set);
+    spec.resolved = catalogue::decode_profile(*profile, context);
+  }
+}
+
+void check_links(const Scenario& s, const Node& document, Context& context) {
+  const Node* links = document.find("links");
+  if (links == nullptr) return;
+  const auto links_scope = context.enter("links");
+  for (size_t i = 0; i < s.links.size(); ++i) {
+    const auto scope = context.enter(i);
+    const LinkSpec& link = s.links[i];
+    const Node& node = links->items()[i];
+    for (const std::string& end : link.between) check_host_name(s, *node.find("between"), end, context);
+    for (size_t k = 0; k < link.loss.size(); ++k) {
+      const LossSpec& loss = link.loss[k];
+      if (std::find(link.between.begin(), link.between.end(), loss.from) == link.between.end()) {
+        const Node& from = *node.find("loss")->items()[k].find("from");
+        context.unknown(from.origin(), "end of this link", loss.from, link.between);
+      }
+    }
+    const bool changes_loopback = link.delay.count() > 0 || link.rate || !link.loss.empty();
+    if (link.is_loopback() && changes_loopback) {
+      context.error(node, "a loopback takes only \"mtu\": its delay is the host's own work (time_model)");
+    }
+  }
+}
+
+void decode_processes(Scenario& s, const Node& document, Context& context) {
+  const Topology topology(s);
+  const auto processes_scope = context.enter("processes");
+  std::vector<std::string> seen;
+  for (size_t i = 0; i < s.processes.size(); ++i) {
+    const auto scope = context.enter(i);
+    ProcessSpec& process = s.processes[i];
+    const Node& node = document.find("processes")->items()[i];
+    check_host_name(s, *node.find("host"), process.host, context);
+    if (std::find(seen.begin(), seen.end(), process.name) != seen.end()) {
+      context.error(*node.find("name"), "two processes are called \"" + process.name + "\"");
+    }
+    seen.push_back(process.name);
+    const AddressResolver resolve =
+        [&](const Node& to, Context& at) -> std::optional<wire::Ipv4Address> {
+      if (!to.is_string()) return std::nullopt;  // reported by the table
+      if (s.host(to.as_string()) == nullptr) {
+        at.unknown(to.origin(), "host", to.as_string(), host_names(s));
+        return std::nullopt;
+      }
+      const auto address = topology.address_of(process.host, to.as_string());
+      if (!address && s.host(process.host) != nullptr) {
+        at.error(to, "no link between \"" + process.host + "\" and \"" + to.as_string() + "\"");
+      }
+      return address;
+    };
+    const auto program_scope = context.enter("program");
+    process.program = decode_program(process.program_node, resolve, context);
+  }
+}
+
+void check_expectations(const Scenario& s, const Node& document, Context& context) {
+  const Node* expect = document.find("expect");
+  if (expect == nullptr) return;
+  std::vector<std::string> known = {std::string(kBaseline)};
+  if (s.variants.is_object()) {
+    for (const json::Member& variant : s.variants.members()) known.push_back(variant.key);
+  }
+  const auto expect_scope = context.enter("expect");
+  for (size_t i = 0; i < s.expect.size(); ++i) {
+    const auto scope = context.enter(i);
+    const Node& node = expect->items()[i];
+    check_expectation(s.expect[i], node, context);
+    for (const std::string& variant : s.expect[i].variants()) {
+      if (std::find(known.begin(), known.end(), variant) == known.end()) {
+        context.unknown(node.origin(), "variant", variant, known);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+Scenario decode(const Node& document, Context& context) {
+  Scenario s;
+  json::decode(scenario_fields(), document, s, context);
+  if (!context.ok()) return s;  // what follows leans on a complete scenario
+  resolve_profiles(s, document, context);
+  check_links(s, document, context);
+  if (context.ok()) decode_processes(s, document, context);
+  check_expectations(s, document, context);
+  return s;
+}
+
+}  // namespace tcptwin::scenario

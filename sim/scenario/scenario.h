@@ -1,0 +1,97 @@
+// scenario.h: a scenario file as typed data: hosts, links, processes, and what is expected of them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "models/json/fields.h"
+#include "models/json/node.h"
+#include "sim/app/program.h"
+#include "stack/base/time.h"
+#include "stack/policy/profile.h"
+
+namespace tcptwin::scenario {
+
+inline constexpr std::string_view kSchema = "tcptwin/scenario/1";
+inline constexpr std::string_view kBaseline = "baseline";
+
+struct HostSpec {
+  std::string profile;
+  Duration uptime = std::chrono::hours(1);
+  json::Node set;              // JSON Merge Patch of the profile
+  policy::Profile resolved;    // the profile with `set` applied
+};
+
+struct LossSpec {
+  std::string from;
+  std::vector<int64_t> packets;
+  std::vector<int64_t> data_packets;
+  std::vector<int64_t> syns;
+  std::vector<int64_t> fins;
+};
+
+struct LinkSpec {
+  std::vector<std::string> between;
+  Duration delay{};
+  std::optional<uint64_t> rate;    // bits a second; absent: infinitely fast
+  int64_t queue = 1 << 20;         // bytes
+  int64_t mtu = 0;                 // bytes; 0: 1500, or 65536 on a loopback
+  std::vector<LossSpec> loss;
+
+  bool is_loopback() const { return between.size() == 2 && between[0] == between[1]; }
+};
+
+struct ProcessSpec {
+  std::string name;
+  std::string host;
+  Duration start{};
+  json::Node program_node;
+  app::Program program;
+};
+
+// A number as people write it: a duration, or a count or ratio, held exactly.
+struct Bound {
+  bool is_duration = false;
+  int64_t billionths = 0;  // of a second, or of one
+};
+
+struct Expectation {
+  std::string metric;               // "variant/process.measure.statistic"
+  std::vector<std::string> ratio;   // of two such (the statistic may be missing: sum)
+  std::optional<Bound> at_least;
+  std::optional<Bound> at_most;
+  std::vector<Bound> between;       // two: lower and upper, both included
+  std::string why;
+
+  // Named in the order in which they are written; "baseline" when none is.
+  std::vector<std::string> variants() const;
+};
+
+struct Scenario {
+  std::string schema;
+  std::string name;
+  std::string title;
+  std::string document;
+  std::string explains;
+  Duration until = std::chrono::hours(24);   // the world ends here at the latest
+  json::Named<HostSpec> hosts;
+  std::vector<LinkSpec> links;
+  std::vector<ProcessSpec> processes;
+  json::Node variants;
+  std::vector<Expectation> expect;
+
+  const HostSpec* host(std::string_view host_name) const;
+};
+
+// The table that decodes scenario files; schema and reference manual come from it too.
+const json::Fields<Scenario>& scenario_fields();
+
+// Decodes one document (a variant's patch already applied) and checks what the fields mean together: that hosts
+// exist, that profiles decode, that programs use sockets they have. Errors go to the context.
+Scenario decode(const json::Node& document, json::Context& context);
+
+}  // namespace tcptwin::scenario

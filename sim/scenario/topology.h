@@ -1,0 +1,36 @@
+// topology.h: which address a host has on which link. Hosts reach their neighbours; nothing is forwarded.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "sim/scenario/scenario.h"
+#include "stack/host/host_stack.h"
+
+namespace tcptwin::scenario {
+
+// Link l is the network 10.77.l.0: its first end has .1, its second .2. Every host also has 127.0.0.1.
+class Topology {
+ public:
+  explicit Topology(const Scenario& scenario);
+
+  // Interfaces and routes of a host; interface 0 is its loopback.
+  std::vector<host::Interface> interfaces(std::string_view host) const;
+  std::vector<host::Route> routes(std::string_view host) const;
+  // The interface of `host` that belongs to a link.
+  uint32_t interface_on(std::string_view host, uint32_t link) const;
+  // Where `from` finds `to`; its own loopback when they are the same, nothing without a link.
+  std::optional<wire::Ipv4Address> address_of(std::string_view from, std::string_view to) const;
+  // All addresses with the names of their hosts, loopbacks apart.
+  std::vector<std::pair<wire::Ipv4Address, std::string>> names() const;
+
+ private:
+  static wire::Ipv4Address address(uint32_t link, uint32_t end);
+  const Scenario* scenario_;
+};
+
+}  // namespace tcptwin::scenario

@@ -1,0 +1,89 @@
+// flows.h: which connection a packet belongs to, and what its numbers are relative to. Decides nothing about TCP.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sim/trace/packets.h"
+#include "stack/wire/text.h"
+
+namespace tcptwin::trace {
+
+struct FlowEnd {
+  wire::Ipv4Address address;
+  wire::Port port{};
+  auto operator<=>(const FlowEnd&) const = default;
+};
+
+// One sight of a packet within its flow.
+struct FlowView {
+  uint32_t flow = 0;        // numbered from 0 in the order in which they were first seen
+  bool from_client = true;  // the client is the end that sent the first SYN
+  wire::TextView numbers;   // as known when the packet was seen
+};
+
+// Follows the connections through a list of sights, in its order. A 4-tuple that is used again is a new flow from
+// its answered SYN on.
+class Flows {
+ public:
+  Flows(const Journal& journal, const Sights& sights);
+
+  // The view of a sight that was in the list; null for any other record.
+  const FlowView* find(RecordId sight) const;
+  // "> P. 1:11(10) ack 1 win 65536 <TS 0/0>"; the client's port follows the arrow when there are several. Empty for
+  // a record that was not in the list.
+  std::string text(const Record& sight) const;
+  // "P. 1:11(10)": what tells packets apart within a flow.
+  std::string short_text(const Record& sight) const;
+  // ">" or ">40001": the way of what this end of the flow sends.
+  std::string arrow(uint32_t flow, bool from_client) const;
+
+  size_t count() const { return flows_.size(); }
+
+ private:
+  struct Direction {
+    std::optional<SeqNum> isn;
+    std::optional<uint8_t> shift;  // offered in its SYN
+    std::optional<uint32_t> first_timestamp;
+    StreamPos near;  // the furthest position seen
+  };
+  struct Flow {
+    FlowEnd client;
+    std::array<Direction, 2> directions;  // [0] what the client sends
+  };
+  struct Answered;  // the SYNs that got an answer
+
+  Flow& flow_of(const wire::Packet& packet, const Answered& answered);
+  void learn(Flow& flow, size_t direction, const wire::TcpSegment& segment);
+  wire::TextView numbers(const Flow& flow, size_t direction) const;
+
+  const Journal* journal_;
+  std::vector<Flow> flows_;
+  std::map<std::pair<FlowEnd, FlowEnd>, uint32_t> latest_;  // by 4-tuple, the smaller end first
+  std::vector<std::pair<RecordId, FlowView>> views_;        // sorted by record
+  bool several_ports_ = false;
+};
+
+// Which process works on each end of each flow, as far as the journal shows: it sent there, or was woken there.
+class Owners {
+ public:
+  // `flows` must have been made of all departures.
+  Owners(const Journal& journal, const Flows& flows);
+
+  std::optional<uint32_t> process(uint32_t flow, bool client) const;
+  // The end on which `process` works, if it is just one.
+  std::optional<std::pair<uint32_t, bool>> only_end(uint32_t process) const;
+
+ private:
+  std::map<std::pair<uint32_t, bool>, uint32_t> owners_;  // by flow and whether it is the client's end
+};
+
+// The call that `record` belongs to, when a program caused it itself: a call, its return or its waking.
+const CallStarted* call_of(const Journal& journal, const Record& record);
+
+}  // namespace tcptwin::trace

@@ -1,0 +1,108 @@
+#include "sim/trace/journal.h"
+
+#include <utility>
+
+#include "stack/base/check.h"
+
+namespace tcptwin::trace {
+
+namespace {
+
+// Marks what the following words of the digest are.
+enum DigestTag : uint64_t { kSentTag = 1, kReceivedTag, kDroppedTag, kReturnedTag };
+
+uint64_t word(Instant at) { return static_cast<uint64_t>(at.ns()); }
+
+uint64_t flag_bits(const wire::TcpFlags& f) {
+  return uint64_t{f.fin} | uint64_t{f.syn} << 1 | uint64_t{f.rst} << 2 | uint64_t{f.psh} << 3 |
+         uint64_t{f.ack} << 4 | uint64_t{f.urg} << 5 | uint64_t{f.ece} << 6 | uint64_t{f.cwr} << 7;
+}
+
+void add_packet(Digest& digest, const wire::Packet& packet) {
+  const wire::TcpSegment& tcp = packet.tcp;
+  digest.add(uint64_t{packet.ip.source.value()} << 32 | packet.ip.destination.value());
+  digest.add(uint64_t{packet.ip.id} << 32 | uint64_t{static_cast<uint16_t>(tcp.source)} << 16 |
+             static_cast<uint16_t>(tcp.destination));
+  digest.add(uint64_t{tcp.seq.value()} << 32 | tcp.ack.value());
+  digest.add(flag_bits(tcp.flags) << 48 | uint64_t{tcp.window} << 32 | tcp.payload_size());
+  digest.add(tcp.options.bytes());
+}
+
+}  // namespace
+
+void Journal::keep(Record record) {
+  CHECK(record.host() < hosts_.size());
+  std::vector<uint32_t>& index = hosts_[record.host()].by_serial;
+  const uint64_t serial = RecordIds::serial_of(record.id);
+  if (serial >= index.size()) index.resize(serial + 1);
+  records_.push_back(std::move(record));
+  index[serial] = static_cast<uint32_t>(records_.size());
+}
+
+const Record* Journal::find(RecordId id) const {
+  const uint16_t host = RecordIds::host_of(id);
+  if (id == RecordId::kNone || host >= hosts_.size()) return nullptr;
+  const std::vector<uint32_t>& index = hosts_[host].by_serial;
+  const uint64_t serial = RecordIds::serial_of(id);
+  if (serial >= index.size() || index[serial] == 0) return nullptr;
+  return &records_[index[serial] - 1];
+}
+
+void Journal::sent(RecordId id, RecordId cause, Instant at, const wire::Packet& packet,
+                   bool loopback, const tcp::Reason& reason) {
+  digest_.add(kSentTag);
+  digest_.add(word(at));
+  add_packet(digest_, packet);
+  if (keeps_records()) keep({id, cause, at, PacketSent{packet.clone(), loopback, reason}});
+}
+
+void Journal::received(RecordId id, RecordId sent, Instant at, bool loopback) {
+  digest_.add(kReceivedTag);
+  digest_.add(word(at));
+  if (keeps_records()) keep({id, sent, at, PacketReceived{sent, loopback}});
+}
+
+void Journal::dropped(RecordId id, RecordId sent, Instant at, uint32_t link, DropWhy why) {
+  digest_.add(kDroppedTag);
+  digest_.add(word(at));
+  if (keeps_records()) keep({id, sent, at, PacketDropped{sent, link, why}});
+}
+
+void Journal::called(RecordId id, RecordId cause, Instant at, CallStarted call) {
+  if (keeps_records()) keep({id, cause, at, std::move(call)});
+}
+
+void Journal::returned(RecordId id, RecordId cause, Instant at, const CallReturned& result) {
+  digest_.add(kReturnedTag);
+  digest_.add(word(at));
+  digest_.add(static_cast<uint64_t>(result.value));
+  digest_.add(result.error ? 1 + static_cast<uint64_t>(*result.error) : 0);
+  if (keeps_records()) keep({id, cause, at, result});
+}
+
+void Journal::woken(RecordId id, RecordId cause, Instant at, RecordId call) {
+  if (keeps_records()) keep({id, cause, at, ThreadWoken{call}});
+}
+
+void Journal::noted(const tcp::Note& note) {
+  if (keeps_records()) keep({note.id, note.cause, note.at, note});
+}
+
+const char* call_name(CallKind kind) {
+  switch (kind) {
+    case CallKind::kSocket: return "socket";
+    case CallKind::kBind: return "bind";
+    case CallKind::kListen: return "listen";
+    case CallKind::kAccept: return "accept";
+    case CallKind::kConnect: return "connect";
+    case CallKind::kSend: return "send";
+    case CallKind::kRecv: return "recv";
+    case CallKind::kSetsockopt: return "setsockopt";
+    case CallKind::kShutdown: return "shutdown";
+    case CallKind::kClose: return "close";
+    case CallKind::kSleep: return "sleep";
+  }
+  CHECK(false);
+}
+
+}  // namespace tcptwin::trace

@@ -1,0 +1,63 @@
+// journal.h: the run as it is written down: a digest always, the records when somebody wants them.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "sim/trace/digest.h"
+#include "sim/trace/record.h"
+
+namespace tcptwin::trace {
+
+enum class Detail : uint8_t {
+  kDigest,   // nothing is kept
+  kRecords,  // everything, for captures and explanations
+};
+
+class Journal {
+ public:
+  explicit Journal(Detail detail) : detail_(detail) {}
+
+  bool keeps_records() const { return detail_ == Detail::kRecords; }
+  // Hosts and links are numbered from 0 in this order.
+  void add_host(std::string name) { hosts_.push_back({std::move(name), {}}); }
+  void add_link(std::string name) { links_.push_back(std::move(name)); }
+  void add_process(std::string name) { processes_.push_back(std::move(name)); }
+
+  void sent(RecordId id, RecordId cause, Instant at, const wire::Packet& packet, bool loopback,
+            const tcp::Reason& reason);
+  void received(RecordId id, RecordId sent, Instant at, bool loopback);
+  void dropped(RecordId id, RecordId sent, Instant at, uint32_t link, DropWhy why);
+  void called(RecordId id, RecordId cause, Instant at, CallStarted call);
+  void returned(RecordId id, RecordId cause, Instant at, const CallReturned& result);
+  void woken(RecordId id, RecordId cause, Instant at, RecordId call);
+  void noted(const tcp::Note& note);
+
+  std::string digest() const { return digest_.to_string(); }
+  const std::deque<Record>& records() const { return records_; }  // in the order of happening
+  // The record with that number; null when it was not kept.
+  const Record* find(RecordId id) const;
+  const std::string& host_name(uint16_t host) const { return hosts_[host].name; }
+  size_t host_count() const { return hosts_.size(); }
+  const std::string& link_name(uint32_t link) const { return links_[link]; }
+  size_t link_count() const { return links_.size(); }
+  const std::string& process_name(uint32_t process) const { return processes_[process]; }
+
+ private:
+  struct HostIndex {
+    std::string name;
+    std::vector<uint32_t> by_serial;  // by_serial[serial of id]: index into records_ plus 1; 0 absent
+  };
+  void keep(Record record);
+
+  Detail detail_;
+  Digest digest_;
+  std::deque<Record> records_;
+  std::vector<HostIndex> hosts_;
+  std::vector<std::string> links_;
+  std::vector<std::string> processes_;
+};
+
+}  // namespace tcptwin::trace

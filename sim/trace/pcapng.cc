@@ -1,0 +1,201 @@
+#include "sim/trace/pcapng.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "sim/trace/little_endian.h"
+#include "sim/trace/reason_text.h"
+
+namespace tcptwin::trace {
+
+namespace {
+
+// Block types and option codes: draft-ietf-opsawg-pcapng 4 and 3.5.
+constexpr uint32_t kSectionHeader = 0x0a0d0d0a;
+constexpr uint32_t kByteOrderMagic = 0x1a2b3c4d;
+constexpr uint32_t kInterface = 1;
+constexpr uint32_t kNames = 4;
+constexpr uint32_t kPacket = 6;
+constexpr uint16_t kLinkTypeRaw = 101;  // a packet begins with its IP header
+constexpr uint64_t kUnknownLength = UINT64_MAX;
+constexpr uint64_t kNsPerSecond = 1'000'000'000;
+
+enum Option : uint16_t {
+  kEndOfOptions = 0,
+  kComment = 1,
+  kHardware = 2,
+  kOperatingSystem = 3,
+  kApplication = 4,
+  kInterfaceName = 2,
+  kInterfaceDescription = 3,
+  kTimestampResolution = 9,
+  kPacketFlags = 2,
+  kPacketId = 5,
+};
+enum Direction : uint32_t { kInbound = 1, kOutbound = 2 };
+
+void pad(LittleEndianWriter& out, size_t from) {
+  while ((out.size() - from) % 4 != 0) out.u8(0);
+}
+
+// One block: type and length stand around what is written between construction and end().
+class Block {
+ public:
+  Block(LittleEndianWriter& out, uint32_t type) : out_(&out), begin_(out.size()) {
+    out.u32(type);
+    out.u32(0);  // the length, once it is known
+  }
+  void option(uint16_t code, std::string_view value) {
+    value = value.substr(0, std::min<size_t>(value.size(), UINT16_MAX));
+    begin_option(code, static_cast<uint16_t>(value.size()));
+    out_->text(value);
+    pad(*out_, begin_);
+  }
+  void option_u8(uint16_t code, uint8_t value) {
+    begin_option(code, 1);
+    out_->u8(value);
+    pad(*out_, begin_);
+  }
+  void option_u32(uint16_t code, uint32_t value) {
+    begin_option(code, 4);
+    out_->u32(value);
+  }
+  void option_u64(uint16_t code, uint64_t value) {
+    begin_option(code, 8);
+    out_->u64(value);
+  }
+  void end() {
+    if (has_options_) begin_option(kEndOfOptions, 0);
+    const auto length = static_cast<uint32_t>(out_->size() - begin_ + 4);
+    out_->u32(length);
+    out_->patch_u32(begin_ + 4, length);
+  }
+
+ private:
+  void begin_option(uint16_t code, uint16_t size) {
+    has_options_ = true;
+    out_->u16(code);
+    out_->u16(size);
+  }
+
+  LittleEndianWriter* out_;
+  size_t begin_;
+  bool has_options_ = false;
+};
+
+void write_section_header(LittleEndianWriter& out, const PcapngOptions& options) {
+  Block block(out, kSectionHeader);
+  out.u32(kByteOrderMagic);
+  out.u16(1);  // version 1.0
+  out.u16(0);
+  out.u64(kUnknownLength);
+  block.option(kHardware, "simulated hosts and links");
+  block.option(kOperatingSystem, "none: virtual time");
+  block.option(kApplication, options.application);
+  block.end();
+}
+
+void write_interface(LittleEndianWriter& out, std::string_view name, std::string_view description) {
+  Block block(out, kInterface);
+  out.u16(kLinkTypeRaw);
+  out.u16(0);
+  out.u32(0);  // no limit to the size of a packet
+  block.option(kInterfaceName, name);
+  block.option(kInterfaceDescription, description);
+  block.option_u8(kTimestampResolution, 9);  // 10^-9 s
+  block.end();
+}
+
+void write_interfaces(LittleEndianWriter& out, const Journal& journal) {
+  for (uint16_t host = 0; host < journal.host_count(); ++host) {
+    const std::string& name = journal.host_name(host);
+    write_interface(out, name, "what host " + name + " sent and received");
+  }
+  for (uint32_t link = 0; link < journal.link_count(); ++link) {
+    const std::string& name = journal.link_name(link);
+    write_interface(out, journal.link_count() == 1 ? "drops" : "drops " + name,
+                    "what link " + name + " lost");
+  }
+}
+
+void write_names(LittleEndianWriter& out, const PcapngOptions& options) {
+  constexpr uint16_t kIpv4Record = 1;
+  if (options.names.empty()) return;
+  Block block(out, kNames);
+  for (const auto& [address, name] : options.names) {
+    const size_t begin = out.size();
+    out.u16(kIpv4Record);
+    out.u16(static_cast<uint16_t>(4 + name.size() + 1));
+    for (int shift = 24; shift >= 0; shift -= 8) {
+      out.u8(static_cast<uint8_t>(address.value() >> shift));
+    }
+    out.text(name);
+    out.u8(0);
+    pad(out, begin);
+  }
+  out.u32(0);  // end of records
+  block.end();
+}
+
+// Where and which way a packet was seen.
+struct Seen {
+  uint32_t interface = 0;
+  std::optional<uint32_t> direction;  // none: on the way
+  std::string comment;
+};
+
+Seen seen(const Journal& journal, const Record& sight, const Ticks& ticks) {
+  if (const auto* drop = std::get_if<PacketDropped>(&sight.event)) {
+    const auto first = static_cast<uint32_t>(journal.host_count());
+    return {first + drop->link, std::nullopt,
+            "= packet " + record_name(journal, drop->sent) + ", " + drop_text(journal, *drop)};
+  }
+  if (const auto* received = std::get_if<PacketReceived>(&sight.event)) {
+    return {sight.host(), kInbound, "= packet " + record_name(journal, received->sent)};
+  }
+  return {sight.host(), kOutbound, why_text(journal, sight, ticks)};
+}
+
+void write_packet(LittleEndianWriter& out, const Journal& journal, const Record& sight,
+                  const PcapngOptions& options) {
+  std::vector<uint8_t> bytes;
+  wire::emit(packet_of(journal, sight)->packet, bytes);
+  const Seen where = seen(journal, sight, options.ticks);
+  const uint64_t time = kCaptureEpoch * kNsPerSecond + static_cast<uint64_t>(sight.at.ns());
+  Block block(out, kPacket);
+  out.u32(where.interface);
+  out.u32(static_cast<uint32_t>(time >> 32));
+  out.u32(static_cast<uint32_t>(time));
+  out.u32(static_cast<uint32_t>(bytes.size()));  // captured
+  out.u32(static_cast<uint32_t>(bytes.size()));  // on the wire
+  out.bytes(bytes);
+  pad(out, out.size() - bytes.size());
+  if (options.comments) block.option(kComment, where.comment);
+  if (where.direction) block.option_u32(kPacketFlags, *where.direction);
+  block.option_u64(kPacketId, static_cast<uint64_t>(departure_of(journal, sight)->id));
+  block.end();
+}
+
+Sights all_sights(const Journal& journal) {
+  Sights sights;
+  for (const Record& record : journal.records()) {
+    if (departure_of(journal, record) == nullptr) continue;
+    const auto* received = std::get_if<PacketReceived>(&record.event);
+    if (received != nullptr && received->loopback) continue;
+    sights.push_back(&record);
+  }
+  sort_by_time(sights);
+  return sights;
+}
+
+}  // namespace
+
+void write_pcapng(const Journal& journal, const PcapngOptions& options, std::vector<uint8_t>& out) {
+  LittleEndianWriter writer(out);
+  write_section_header(writer, options);
+  write_interfaces(writer, journal);
+  write_names(writer, options);
+  for (const Record* sight : all_sights(journal)) write_packet(writer, journal, *sight, options);
+}
+
+}  // namespace tcptwin::trace

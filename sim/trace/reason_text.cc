@@ -1,0 +1,213 @@
+#include "sim/trace/reason_text.h"
+
+#include "models/json/units.h"
+#include "stack/base/check.h"
+
+namespace tcptwin::trace {
+
+namespace {
+
+using json::pretty_duration;
+
+std::string count_text(int64_t number, const char* noun) {
+  return std::to_string(number) + ' ' + noun + (number == 1 ? "" : "s");
+}
+
+std::string retry_text(int32_t number) { return "retransmission " + std::to_string(number); }
+
+const char* nagle_words(policy::NagleConfig::Behaviour rule) {
+  switch (rule) {
+    case policy::NagleConfig::Behaviour::kOff: return "Nagle is off";
+    case policy::NagleConfig::Behaviour::kClassic:
+      return "Nagle, as long as anything sent is unacknowledged";
+    case policy::NagleConfig::Behaviour::kMinshall:
+      return "Nagle, as long as another small segment is unacknowledged";
+  }
+  CHECK(false);
+}
+
+std::string ack_now_words(const tcp::AckNow& ack) {
+  switch (ack.why) {
+    case policy::AckNowReason::kQuickAck:
+      return "ACK at once: quick ACK, " + std::to_string(ack.quick_acks_left) +
+             " left with this one";
+    case policy::AckNowReason::kFullSegments:
+      return "ACK at once: enough full-sized data waited for it";
+    case policy::AckNowReason::kNoDelay: return "ACK at once: no delay applies";
+    case policy::AckNowReason::kReadDrainedPushed:
+      return "ACK at once: the program has read all of the pushed data";
+    case policy::AckNowReason::kReadFreedSegment:
+      return "ACK at once: the program has read more than a segment that was not acknowledged yet";
+    case policy::AckNowReason::kTimerAlmostDue:
+      return "ACK at once: the delayed-ACK timer was almost due";
+    case policy::AckNowReason::kTimer: return "delayed ACK: its timer fired";
+  }
+  CHECK(false);
+}
+
+const char* protocol_words(tcp::AckProtocol::Why why) {
+  switch (why) {
+    case tcp::AckProtocol::Why::kHandshake: return "ACK that completes the handshake";
+    case tcp::AckProtocol::Why::kFin: return "ACK of the peer's FIN";
+    case tcp::AckProtocol::Why::kOutOfOrder:
+      return "duplicate ACK: data arrived behind a gap (RFC 5681 4.2)";
+    case tcp::AckProtocol::Why::kGapFilled:
+      return "ACK at once: a gap in the data was filled (RFC 5681 4.2)";
+    case tcp::AckProtocol::Why::kUnacceptable:
+      return "ACK in answer to a segment that was a repeat or outside the window";
+    case tcp::AckProtocol::Why::kOldTimestamp:
+      return "ACK in answer to a segment with a timestamp of the past (RFC 7323 5.3)";
+    case tcp::AckProtocol::Why::kChallenge: return "challenge ACK (RFC 5961)";
+    case tcp::AckProtocol::Why::kFutureAck:
+      return "ACK in answer to a segment that acknowledged what was never sent";
+  }
+  CHECK(false);
+}
+
+const char* reset_words(tcp::Reset::Why why) {
+  switch (why) {
+    case tcp::Reset::Why::kNoSuchConnection: return "reset: there is no such connection here";
+    case tcp::Reset::Why::kAborted: return "reset: the program aborted the connection";
+    case tcp::Reset::Why::kUnreadData:
+      return "reset: the program closed before it had read all data";
+    case tcp::Reset::Why::kBadAck:
+      return "reset: the segment acknowledged what was never sent";
+  }
+  CHECK(false);
+}
+
+struct Words {
+  const ReasonContext& context;
+
+  // " for 43.9 ms"; nothing when the end is not known.
+  std::string since(Instant start) const {
+    return context.at.is_never() ? "" : " for " + pretty_duration(context.at - start);
+  }
+  // ": timer of 1 s fired after 1.02 s"; nothing when no timer made the packet leave.
+  std::string by_timer() const {
+    if (context.timer == nullptr) return "";
+    ReasonContext own = context;
+    own.at = context.timer_at;
+    return ": timer " + timer_text(*context.timer, own);
+  }
+
+  std::string operator()(std::monostate) const { return "no reason recorded"; }
+  std::string operator()(const tcp::HeldByNagle& held) const {
+    return count_text(held.bytes, "byte") + " held: " + nagle_words(held.rule) + " (until " +
+           std::to_string(held.unacked_end.value()) + " is acknowledged)";
+  }
+  std::string operator()(const tcp::HeldByWindow& held) const {
+    const std::string room = held.window == 0
+                                 ? "is closed"
+                                 : "has room for only " + count_text(held.window, "byte");
+    return count_text(held.bytes, "byte") + " held: the peer's window " + room;
+  }
+  std::string operator()(const tcp::HeldByCongestion& held) const {
+    return count_text(held.bytes, "byte") + " held: the congestion window of " +
+           count_text(held.window_segments, "segment") + " is full (" +
+           std::to_string(held.in_flight_segments) + " in flight)";
+  }
+  std::string operator()(const tcp::AckHeld& held) const {
+    std::string text = "ACK held: delayed by " + pretty_duration(held.wish);
+    if (!context.at.is_never()) {
+      text += ", its timer is due in " + pretty_duration(held.due - context.at);
+    }
+    return text + (held.interactive ? " (the connection was taken for a dialogue)" : "");
+  }
+  std::string operator()(const tcp::HandshakeSegment& handshake) const {
+    if (handshake.retransmission == 0) return "handshake";
+    return "handshake, " + retry_text(handshake.retransmission) + by_timer();
+  }
+  std::string operator()(const tcp::DataSegment&) const { return "data, sent without waiting"; }
+  std::string operator()(const tcp::DataReleased& data) const {
+    using By = tcp::DataReleased::By;
+    switch (data.held_by) {
+      case By::kNagle: return "data that Nagle had held" + since(data.since);
+      case By::kWindow: return "data that had waited for the peer's window" + since(data.since);
+      case By::kCongestion:
+        return "data that had waited for the congestion window" + since(data.since);
+    }
+    CHECK(false);
+  }
+  std::string operator()(const tcp::Retransmission& again) const {
+    const std::string name =
+        again.backoff == 0 ? "retransmission" : retry_text(again.backoff) + " in a row";
+    return name + by_timer();
+  }
+  std::string operator()(const tcp::FinSegment&) const {
+    return "FIN: the program has ended its stream";
+  }
+  std::string operator()(const tcp::AckNow& ack) const {
+    if (ack.why != policy::AckNowReason::kTimer || context.timer == nullptr) {
+      return ack_now_words(ack);
+    }
+    return "delayed ACK" + by_timer();
+  }
+  std::string operator()(const tcp::AckProtocol& ack) const { return protocol_words(ack.why); }
+  std::string operator()(const tcp::WindowUpdate& update) const {
+    return "window update: the program's reading made room, " + std::to_string(update.from) +
+           " to " + count_text(update.to, "byte");
+  }
+  std::string operator()(const tcp::WindowProbe& probe) const {
+    return "window probe " + std::to_string(probe.backoff + 1) + ", the peer's window is closed" +
+           by_timer();
+  }
+  std::string operator()(const tcp::Reset& reset) const { return reset_words(reset.why); }
+  std::string operator()(const tcp::TimerFired& timer) const {
+    return timer_name(timer.which) + ' ' + timer_text(timer, context);
+  }
+};
+
+}  // namespace
+
+std::string to_text(const tcp::Reason& reason, const ReasonContext& context) {
+  return std::visit(Words{context}, reason);
+}
+
+std::string timer_name(tcp::TimerKind kind) {
+  switch (kind) {
+    case tcp::TimerKind::kRetransmission: return "retransmission timer";
+    case tcp::TimerKind::kDelayedAck: return "delayed-ACK timer";
+    case tcp::TimerKind::kPersist: return "persist timer";
+    case tcp::TimerKind::kTimeWait: return "TIME-WAIT timer";
+    case tcp::TimerKind::kHandshake: return "handshake timer";
+    case tcp::TimerKind::kFinWait2: return "FIN-WAIT-2 timer";
+  }
+  CHECK(false);
+}
+
+// A fine slot of a timer wheel costs up to two ticks; more is a coarse slot, whose size nobody wrote down.
+std::string rounding_text(const tcp::TimerFired& timer, Duration tick) {
+  const Duration late = (timer.due - timer.armed_at) - timer.wish;
+  if (late <= Duration(0)) return "";
+  if (tick > Duration(1) && late <= 2 * tick) {
+    return "rounded up to the " + pretty_duration(tick) + " tick";
+  }
+  return "rounded up by " + pretty_duration(late) + " to the host's timer grid";
+}
+
+std::string timer_text(const tcp::TimerFired& timer, const ReasonContext& context) {
+  const Instant fired = context.at.is_never() ? timer.due : context.at;
+  const std::string rounding = rounding_text(timer, context.tick);
+  const std::string text = "of " + pretty_duration(timer.wish) + " fired after " +
+                           pretty_duration(fired - timer.armed_at);
+  return rounding.empty() ? text : text + " (" + rounding + ')';
+}
+
+std::string why_text(const Journal& journal, const Record& record, const Ticks& ticks) {
+  ReasonContext context{.at = record.at, .tick = tick_of(ticks, record.host())};
+  if (const auto* note = std::get_if<tcp::Note>(&record.event)) {
+    return to_text(note->reason, context);
+  }
+  const auto* sent = std::get_if<PacketSent>(&record.event);
+  if (sent == nullptr) return "";
+  const Record* cause = journal.find(record.cause);
+  const auto* note = cause == nullptr ? nullptr : std::get_if<tcp::Note>(&cause->event);
+  if (note != nullptr) {
+    context.timer = std::get_if<tcp::TimerFired>(&note->reason);
+    context.timer_at = cause->at;
+  }
+  return to_text(sent->reason, context);
+}
+
+}  // namespace tcptwin::trace

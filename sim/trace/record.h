@@ -1,0 +1,82 @@
+// record.h: everything that happens in a run, each with a number and the number of what made it happen.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "stack/base/record.h"
+#include "stack/base/result.h"
+#include "stack/base/time.h"
+#include "stack/tcp/reason.h"
+#include "stack/wire/tcp.h"
+
+namespace tcptwin::trace {
+
+// A packet left its host. The other end's PacketReceived names this record as its cause.
+struct PacketSent {
+  wire::Packet packet;
+  bool loopback = false;
+  tcp::Reason reason;
+};
+
+// It arrived. `sent`: the record of its departure.
+struct PacketReceived {
+  RecordId sent = RecordId::kNone;
+  bool loopback = false;
+};
+
+enum class DropWhy : uint8_t {
+  kListed,      // the scenario named this packet
+  kQueueFull,
+};
+
+// A link lost it. The record belongs to the sending host.
+struct PacketDropped {
+  RecordId sent = RecordId::kNone;
+  uint32_t link = 0;
+  DropWhy why{};
+};
+
+enum class CallKind : uint8_t {
+  kSocket, kBind, kListen, kAccept, kConnect, kSend, kRecv, kSetsockopt, kShutdown, kClose, kSleep,
+};
+
+// A program called its host.
+struct CallStarted {
+  uint32_t process = 0;
+  CallKind kind{};
+  int32_t descriptor = -1;
+  int64_t amount = 0;   // bytes to send or receive, backlog, nanoseconds to sleep, option value
+  std::string name;     // of the option, or of the peer
+};
+
+// The call came back; `call` is its CallStarted. `cause` of the record: the call itself, or what woke its thread.
+struct CallReturned {
+  RecordId call = RecordId::kNone;
+  int64_t value = 0;
+  std::optional<Errno> error;
+};
+
+// A sleeping thread runs again. `cause`: the segment or timer that woke it.
+struct ThreadWoken {
+  RecordId call = RecordId::kNone;
+};
+
+using Event = std::variant<PacketSent, PacketReceived, PacketDropped, CallStarted, CallReturned,
+                           ThreadWoken, tcp::Note>;
+
+struct Record {
+  RecordId id = RecordId::kNone;
+  RecordId cause = RecordId::kNone;
+  Instant at;
+  Event event;
+
+  uint16_t host() const { return RecordIds::host_of(id); }
+};
+
+// "send", "recv": the C name.
+const char* call_name(CallKind kind);
+
+}  // namespace tcptwin::trace

@@ -1,0 +1,247 @@
+#include "stack/host/native_stack.h"
+
+#include <algorithm>
+#include <string>
+
+#include "stack/base/check.h"
+
+namespace tcptwin::host {
+
+namespace {
+
+tcp::Endpoints ends_of(const wire::Packet& packet) {
+  return {packet.ip.destination, packet.ip.source, packet.tcp.destination, packet.tcp.source};
+}
+
+}  // namespace
+
+NativeStack::NativeStack(const NativeStackSetup& setup)
+    : profile_(setup.profile),
+      grain_(setup.profile->timer_grain, setup.uptime),
+      rng_(Rng::stream(setup.seed, std::string(setup.name) + "/ports")),
+      clocks_(setup.profile->isn, setup.profile->timestamps,
+              Rng::stream(setup.seed, std::string(setup.name) + "/clocks")),
+      interfaces_(setup.interfaces),
+      context_{setup.profile, &grain_, &clocks_, setup.ids, setup.keep_notes ? &notes_ : nullptr} {
+  CHECK(!interfaces_.empty());
+  for (const Route& route : setup.routes) routes_.emplace(route.destination, route.interface);
+  const policy::PortsConfig& ports = profile_->ports;
+  next_port_ = static_cast<int32_t>(rng_.below(static_cast<uint64_t>(ports.last - ports.first + 1)));
+}
+
+bool NativeStack::is_own(wire::Ipv4Address address) const {
+  if (address.is_loopback()) return true;
+  return std::any_of(interfaces_.begin(), interfaces_.end(),
+                     [&](const Interface& i) { return i.address == address; });
+}
+
+std::optional<uint32_t> NativeStack::route_to(wire::Ipv4Address destination) const {
+  if (is_own(destination)) return kLoopback;
+  const auto route = routes_.find(destination);
+  if (route == routes_.end()) return std::nullopt;
+  return route->second;
+}
+
+uint32_t NativeStack::add_connection(const tcp::Endpoints& ends, uint32_t interface) {
+  uint32_t index = static_cast<uint32_t>(connections_.size());
+  if (free_connections_.empty()) {
+    connections_.emplace_back();
+  } else {
+    index = free_connections_.back();
+    free_connections_.pop_back();
+  }
+  ConnectionSlot& slot = connections_[index];
+  slot = ConnectionSlot();
+  slot.connection = std::make_unique<tcp::Connection>(context_, ends, interfaces_[interface].mtu, index);
+  slot.interface = interface;
+  slot.ip_id = static_cast<uint16_t>(rng_.next32());
+  by_ends_.emplace(ends, index);
+  return index;
+}
+
+void NativeStack::remove_connection(uint32_t index) {
+  deadlines_.remove(index);
+  connections_[index] = ConnectionSlot();
+  free_connections_.push_back(index);
+}
+
+uint32_t NativeStack::find_listener(const wire::Packet& packet) const {
+  for (const wire::Ipv4Address address : {packet.ip.destination, wire::Ipv4Address()}) {
+    const auto found = listeners_.find({packet.tcp.destination, address});
+    if (found != listeners_.end()) return found->second;
+  }
+  return socket::kNoIndex;
+}
+
+void NativeStack::on_packet(Instant now, wire::Packet&& packet, RecordId record) {
+  if (!is_own(packet.ip.destination)) return;  // not for us; we forward nothing
+  const auto found = by_ends_.find(ends_of(packet));
+  if (found != by_ends_.end()) {
+    const uint32_t index = found->second;
+    connections_[index].connection->on_segment(now, std::move(packet.tcp), record);
+    settle(now, index, record);
+    return;
+  }
+  const uint32_t listener = find_listener(packet);
+  if (listener == socket::kNoIndex) return refuse(packet, record);
+  arrive_for_listener(now, listener, packet, record);
+}
+
+// RFC 9293 3.10.7.2.
+void NativeStack::arrive_for_listener(Instant now, uint32_t listener, const wire::Packet& packet,
+                                      RecordId record) {
+  const wire::TcpFlags flags = packet.tcp.flags;
+  if (flags.rst) return;
+  if (flags.ack) return refuse(packet, record);
+  if (!flags.syn) return;
+  socket::Socket& s = *sockets_[listener];
+  const int64_t queued = static_cast<int64_t>(s.accept_queue.size()) + s.handshakes;
+  if (queued >= s.backlog + profile_->listen.backlog_extra) return;  // dropped: the peer will try again
+  const auto route = route_to(packet.ip.source);
+  if (!route) return;
+  const uint32_t index = add_connection(ends_of(packet), *route);
+  connections_[index].listener = listener;
+  ++s.handshakes;
+  connections_[index].connection->open_passively(now, packet.tcp, record);
+  settle(now, index, record);
+}
+
+// RFC 9293 3.10.7.1 and 3.5.2, group 1: a reset for what does not exist.
+void NativeStack::refuse(const wire::Packet& packet, RecordId record) {
+  const wire::TcpSegment& in = packet.tcp;
+  if (in.flags.rst) return;
+  const auto route = route_to(packet.ip.source);
+  if (!route) return;
+  OutPacket out;
+  out.interface = *route;
+  out.id = context_.ids->next();
+  out.cause = record;
+  out.reason = tcp::Reset{tcp::Reset::Why::kNoSuchConnection};
+  out.packet.ip.source = packet.ip.destination;
+  out.packet.ip.destination = packet.ip.source;
+  out.packet.ip.ttl = static_cast<uint8_t>(profile_->ip.ttl);
+  out.packet.ip.dont_fragment = profile_->ip.dont_fragment;
+  wire::TcpSegment& reset = out.packet.tcp;
+  reset.source = in.destination;
+  reset.destination = in.source;
+  reset.flags.rst = true;
+  if (in.flags.ack) {
+    reset.seq = in.ack;
+  } else {
+    reset.flags.ack = true;
+    reset.ack = in.seq + in.sequence_length();
+  }
+  out_.push_back(std::move(out));
+}
+
+void NativeStack::on_deadline(Instant now) {
+  while (!deadlines_.empty() && deadlines_.top_key() <= now) {
+    const uint32_t index = deadlines_.top_id();
+    tcp::Connection& c = *connections_[index].connection;
+    c.on_deadline(now);
+    settle(now, index, RecordId::kNone);
+  }
+}
+
+// After every input: what wants to leave leaves, the next deadline is entered, sleepers that can go on are woken.
+void NativeStack::settle(Instant now, uint32_t index, RecordId cause) {
+  ConnectionSlot& slot = connections_[index];
+  tcp::Connection& c = *slot.connection;
+  tcp::Burst burst;
+  while (c.poll_burst(now, burst)) {
+    cause = burst.cause;
+    emit(slot, std::move(burst));
+  }
+  if (c.state() == tcp::State::kClosed) {  // from here on its packets meet nobody
+    const auto entry = by_ends_.find(c.ends());
+    if (entry != by_ends_.end() && entry->second == index) by_ends_.erase(entry);
+  }
+  const Instant next = c.next_deadline();
+  if (next.is_never()) {
+    deadlines_.remove(index);
+  } else {
+    deadlines_.set(index, next);
+  }
+
+  if (slot.listener != socket::kNoIndex) {
+    socket::Socket& listener = *sockets_[slot.listener];
+    const bool over = c.state() == tcp::State::kClosed;
+    if (!slot.in_accept_queue && c.state() != tcp::State::kSynReceived) {
+      --listener.handshakes;
+      if (over) {
+        slot.listener = socket::kNoIndex;
+      } else {
+        slot.in_accept_queue = true;
+        listener.accept_queue.push_back(index);
+        wake_sleepers(listener, cause);
+      }
+    }
+  }
+  if (slot.socket != socket::kNoIndex) {
+    wake_sleepers(*sockets_[slot.socket], cause);
+  } else if (c.state() == tcp::State::kClosed && slot.listener == socket::kNoIndex) {
+    remove_connection(index);
+  }
+}
+
+uint16_t NativeStack::next_ip_id(ConnectionSlot& slot, const wire::TcpFlags& flags) const {
+  if (!profile_->ip.id_counter || flags.rst || (flags.syn && flags.ack)) return 0;
+  return slot.ip_id++;
+}
+
+// The egress: a burst becomes segments, each a packet with a number of its own.
+void NativeStack::emit(ConnectionSlot& slot, tcp::Burst&& burst) {
+  const tcp::Endpoints& ends = slot.connection->ends();
+  const wire::TcpFlags last_flags = burst.head.flags;
+  Payload rest = std::move(burst.head.payload);
+  SeqNum seq = burst.head.seq;
+  do {
+    const size_t size = std::min<size_t>(rest.size(), burst.segment_size);
+    OutPacket out;
+    out.interface = slot.interface;
+    out.cause = burst.cause;
+    out.reason = burst.reason;
+    out.id = context_.ids->next();
+    out.packet.tcp = wire::TcpSegment{.source = burst.head.source,
+                                      .destination = burst.head.destination,
+                                      .seq = seq,
+                                      .ack = burst.head.ack,
+                                      .flags = last_flags,
+                                      .window = burst.head.window,
+                                      .urgent = burst.head.urgent,
+                                      .options = burst.head.options,
+                                      .payload = rest.take_front(size)};
+    if (!rest.empty()) out.packet.tcp.flags.psh = out.packet.tcp.flags.fin = false;
+    out.packet.ip = wire::Ipv4Header{.source = ends.local_address,
+                                     .destination = ends.remote_address,
+                                     .ttl = static_cast<uint8_t>(profile_->ip.ttl),
+                                     .id = next_ip_id(slot, last_flags),
+                                     .dont_fragment = profile_->ip.dont_fragment};
+    seq = seq + static_cast<uint32_t>(size);
+    out_.push_back(std::move(out));
+  } while (!rest.empty());
+}
+
+bool NativeStack::poll_packet(OutPacket& out) {
+  if (out_.empty()) return false;
+  out = out_.pop_front();
+  return true;
+}
+
+bool NativeStack::poll_wakeup(socket::Wakeup& out) {
+  if (wakeups_.empty()) return false;
+  out = wakeups_.pop_front();
+  return true;
+}
+
+bool NativeStack::poll_note(tcp::Note& out) {
+  if (notes_.empty()) return false;
+  out = notes_.pop_front();
+  return true;
+}
+
+Instant NativeStack::next_deadline() const {
+  return deadlines_.empty() ? Instant::never() : deadlines_.top_key();
+}
+
+}  // namespace tcptwin::host

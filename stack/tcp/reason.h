@@ -1,0 +1,108 @@
+// reason.h: why a segment left, why something waits, which timer fired. Typed; the words are made elsewhere.
+#pragma once
+
+#include <cstdint>
+#include <variant>
+
+#include "stack/base/record.h"
+#include "stack/base/seq.h"
+#include "stack/base/time.h"
+#include "stack/policy/delayed_ack.h"
+#include "stack/policy/nagle.h"
+
+namespace tcptwin::tcp {
+
+// ---- why data or an ACK waits
+
+struct HeldByNagle {
+  int64_t bytes = 0;           // that wait
+  StreamPos unacked_end;       // the position whose acknowledgment will free them
+  policy::NagleConfig::Behaviour rule{};
+};
+struct HeldByWindow {
+  int64_t bytes = 0;
+  int64_t window = 0;  // what the peer still allows
+};
+struct HeldByCongestion {
+  int64_t bytes = 0;
+  int64_t window_segments = 0;
+  int64_t in_flight_segments = 0;
+};
+struct AckHeld {
+  Duration wish{};           // the delay that the rule chose
+  Instant due;               // when the host's grain lets the timer fire
+  bool interactive = false;  // the connection was taken for a dialogue
+};
+
+// ---- why a segment left
+
+struct HandshakeSegment {
+  int32_t retransmission = 0;  // 0: the first
+};
+struct DataSegment {};  // as soon as it was written
+struct DataReleased {
+  enum class By : uint8_t { kNagle, kWindow, kCongestion } held_by{};
+  Instant since;
+};
+struct Retransmission {
+  int32_t backoff = 0;  // how often in a row the timer has fired
+};
+struct FinSegment {};
+struct AckNow {
+  policy::AckNowReason why{};
+  int32_t quick_acks_left = 0;
+};
+struct AckProtocol {
+  enum class Why : uint8_t {
+    kHandshake,     // completes the handshake
+    kFin,           // of the peer's FIN
+    kOutOfOrder,    // a gap: RFC 5681 4.2
+    kGapFilled,     // RFC 5681 4.2
+    kUnacceptable,  // outside the window or repeated: RFC 9293 3.10.7.4, first
+    kOldTimestamp,  // RFC 7323 5.3 R1
+    kChallenge,     // RFC 5961
+    kFutureAck,     // acknowledges what was never sent
+  } why{};
+};
+struct WindowUpdate {
+  int64_t from = 0;
+  int64_t to = 0;
+};
+struct WindowProbe {
+  int32_t backoff = 0;
+};
+struct Reset {
+  enum class Why : uint8_t {
+    kNoSuchConnection,
+    kAborted,
+    kUnreadData,  // closed before everything was read
+    kBadAck,
+  } why{};
+};
+
+// ---- which timer fired
+
+enum class TimerKind : uint8_t { kRetransmission, kDelayedAck, kPersist, kTimeWait, kHandshake, kFinWait2 };
+
+struct TimerFired {
+  TimerKind which{};
+  Duration wish{};   // what the rule asked for
+  Instant armed_at;
+  Instant due;       // what the host's grain made of it
+};
+
+using Reason =
+    std::variant<std::monostate, HeldByNagle, HeldByWindow, HeldByCongestion, AckHeld,
+                 HandshakeSegment, DataSegment, DataReleased, Retransmission, FinSegment, AckNow,
+                 AckProtocol, WindowUpdate, WindowProbe, Reset, TimerFired>;
+
+// Something that happened inside a host and is no packet and no call: a hold began, a timer fired.
+struct Note {
+  RecordId id = RecordId::kNone;
+  RecordId cause = RecordId::kNone;
+  Instant at;
+  uint32_t connection = 0;  // the host's own number of the connection
+  Reason reason;
+};
+
+}  // namespace tcptwin::tcp

@@ -1,0 +1,72 @@
+#include "stack/tcp/receive_queue.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace tcptwin::tcp {
+
+void ReceiveQueue::push(Payload data, int64_t charge) {
+  unread_ += static_cast<int64_t>(data.size());
+  charged_ += charge;
+  readable_.push_back({std::move(data), charge});
+}
+
+Payload ReceiveQueue::read(int64_t count) {
+  Payload out;
+  while (count > 0 && !readable_.empty()) {
+    Segment& first = readable_.front();
+    const int64_t n = std::min(count, static_cast<int64_t>(first.data.size()));
+    out.append(first.data.take_front(static_cast<size_t>(n)));
+    count -= n;
+    unread_ -= n;
+    if (first.data.empty()) {
+      charged_ -= first.charge;
+      readable_.pop_front();
+    }
+  }
+  return out;
+}
+
+void ReceiveQueue::keep_early(StreamPos begin, Payload data, int64_t charge) {
+  if (!early_) early_ = std::make_unique<std::map<StreamPos, Segment>>();
+  StreamPos end = begin + static_cast<int64_t>(data.size());
+  auto after = early_->upper_bound(begin);
+  if (after != early_->begin()) {  // cut off what the segment before covers already
+    const auto before = std::prev(after);
+    const StreamPos covered = before->first + static_cast<int64_t>(before->second.data.size());
+    if (covered >= end) return;
+    if (covered > begin) {
+      data.take_front(static_cast<size_t>(covered - begin));
+      begin = covered;
+    }
+  }
+  while (after != early_->end() && after->first < end) {  // and what later ones cover
+    const StreamPos later_end = after->first + static_cast<int64_t>(after->second.data.size());
+    if (later_end > end) {
+      data = data.sub(0, static_cast<size_t>(after->first - begin));
+      end = after->first;
+      break;
+    }
+    charged_ -= after->second.charge;
+    after = early_->erase(after);
+  }
+  if (data.empty()) return;
+  charged_ += charge;
+  early_->emplace(begin, Segment{std::move(data), charge});
+}
+
+StreamPos ReceiveQueue::join(StreamPos next) {
+  while (early_ && !early_->empty() && early_->begin()->first <= next) {
+    auto node = early_->extract(early_->begin());
+    Segment& segment = node.mapped();
+    const int64_t covered = next - node.key();
+    charged_ -= segment.charge;
+    if (covered >= static_cast<int64_t>(segment.data.size())) continue;
+    segment.data.take_front(static_cast<size_t>(covered));
+    next += static_cast<int64_t>(segment.data.size());
+    push(std::move(segment.data), segment.charge);
+  }
+  return next;
+}
+
+}  // namespace tcptwin::tcp

@@ -1,0 +1,40 @@
+// receive_queue.h: received data until it is read, and what came too early. Decides nothing.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+
+#include "stack/base/payload.h"
+#include "stack/base/ring.h"
+#include "stack/base/seq.h"
+
+namespace tcptwin::tcp {
+
+class ReceiveQueue {
+ public:
+  int64_t unread() const { return unread_; }
+  int64_t charged() const { return charged_; }  // of everything held, by the receive window's tariff
+  bool has_gap() const { return early_ != nullptr && !early_->empty(); }
+
+  void push(Payload data, int64_t charge);
+  // Up to `count` bytes from the front; a segment's charge ends when its last byte is read.
+  Payload read(int64_t count);
+
+  // Keeps a segment that begins beyond `next`; overlapping parts are kept once.
+  void keep_early(StreamPos begin, Payload data, int64_t charge);
+  // Moves what follows `next` without a gap to the readable part; returns the new end.
+  StreamPos join(StreamPos next);
+
+ private:
+  struct Segment {
+    Payload data;
+    int64_t charge = 0;
+  };
+  Ring<Segment> readable_;
+  int64_t unread_ = 0;
+  int64_t charged_ = 0;
+  std::unique_ptr<std::map<StreamPos, Segment>> early_;  // by first byte; made when the first gap opens
+};
+
+}  // namespace tcptwin::tcp

@@ -1,0 +1,31 @@
+// checksum.h: the Internet checksum (RFC 1071) and the pseudo header of TCP: sums, no judgement.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "stack/wire/ipv4.h"
+
+namespace tcptwin::wire {
+
+// A ones' complement sum over pieces that stand one after another; a piece may have an odd size.
+class InternetSum {
+ public:
+  void add(std::span<const uint8_t> bytes);
+  // What belongs in a checksum field. Over bytes that hold their own checksum it is 0 when they are
+  // intact.
+  uint16_t checksum() const;
+
+ private:
+  uint64_t sum_ = 0;  // of 16-bit words; folded only at the end (RFC 1071 section 2 (C))
+  bool odd_ = false;  // the next byte is the low half of a word
+};
+
+uint16_t internet_checksum(std::span<const uint8_t> bytes);
+
+// The sum to which the segment itself is still to be added: RFC 9293 3.1. `length` is that of
+// header and data.
+InternetSum pseudo_header_sum(Ipv4Address source, Ipv4Address destination, uint8_t protocol,
+                              uint16_t length);
+
+}  // namespace tcptwin::wire

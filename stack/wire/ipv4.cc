@@ -1,0 +1,111 @@
+#include "stack/wire/ipv4.h"
+
+#include <charconv>
+
+#include "stack/base/bytes.h"
+#include "stack/base/check.h"
+#include "stack/wire/checksum.h"
+
+namespace tcptwin::wire {
+
+namespace {
+constexpr uint16_t kDontFragment = 0x4000;
+constexpr uint16_t kMoreFragments = 0x2000;
+constexpr uint16_t kFragmentOffsetMask = 0x1fff;
+
+// One number of a dotted address, taken off the front of `text`. A leading zero could mean octal,
+// so it is refused.
+std::optional<uint8_t> take_octet(std::string_view& text) {
+  uint8_t value = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (problem != std::errc()) return std::nullopt;
+  const auto length = static_cast<size_t>(end - text.data());
+  if (text[0] == '0' && length > 1) return std::nullopt;
+  text.remove_prefix(length);
+  return value;
+}
+
+Ipv4Header read_fields(std::span<const uint8_t> bytes) {
+  ByteReader in(bytes);
+  Ipv4Header h;
+  in.u8();  // version and header length
+  h.tos = in.u8();
+  in.u16();  // total length
+  h.id = in.u16();
+  const uint16_t fragment = in.u16();
+  h.dont_fragment = (fragment & kDontFragment) != 0;
+  h.more_fragments = (fragment & kMoreFragments) != 0;
+  h.fragment_offset = fragment & kFragmentOffsetMask;
+  h.ttl = in.u8();
+  h.protocol = in.u8();
+  in.u16();  // checksum
+  h.source = Ipv4Address(in.u32());
+  h.destination = Ipv4Address(in.u32());
+  return h;
+}
+}  // namespace
+
+std::optional<Ipv4Address> Ipv4Address::parse(std::string_view text) {
+  uint32_t value = 0;
+  for (int i = 0; i < 4; ++i) {
+    if (i > 0) {
+      if (!text.starts_with('.')) return std::nullopt;
+      text.remove_prefix(1);
+    }
+    const auto octet = take_octet(text);
+    if (!octet) return std::nullopt;
+    value = value << 8 | *octet;
+  }
+  if (!text.empty()) return std::nullopt;
+  return Ipv4Address(value);
+}
+
+std::string Ipv4Address::to_string() const {
+  std::string text = std::to_string(value_ >> 24);
+  for (const int shift : {16, 8, 0}) text += '.' + std::to_string(value_ >> shift & 0xff);
+  return text;
+}
+
+void emit_ipv4(const Ipv4Header& header, uint32_t payload_size, std::vector<uint8_t>& out) {
+  CHECK(payload_size <= kIpv4MaxPacketSize - kIpv4HeaderSize);
+  CHECK(header.fragment_offset <= kFragmentOffsetMask);
+  const size_t start = out.size();
+  ByteWriter writer(out);
+  writer.u8(0x45);  // version 4, five words
+  writer.u8(header.tos);
+  writer.u16(static_cast<uint16_t>(kIpv4HeaderSize + payload_size));
+  writer.u16(header.id);
+  writer.u16(static_cast<uint16_t>((header.dont_fragment ? kDontFragment : 0) |
+                                   (header.more_fragments ? kMoreFragments : 0) |
+                                   header.fragment_offset));
+  writer.u8(header.ttl);
+  writer.u8(header.protocol);
+  writer.u16(0);  // the checksum, below
+  writer.u32(header.source.value());
+  writer.u32(header.destination.value());
+  const uint16_t checksum = internet_checksum(std::span(out).subspan(start));
+  out[start + 10] = static_cast<uint8_t>(checksum >> 8);
+  out[start + 11] = static_cast<uint8_t>(checksum);
+}
+
+std::optional<Ipv4Payload> parse_ipv4(std::span<const uint8_t> bytes, Checksums checksums,
+                                      ParseError& error) {
+  if (bytes.empty()) return fail(error, ParseError::kTruncated);
+  const size_t header_size = 4u * (bytes[0] & 0xf);
+  if (bytes[0] >> 4 != 4 || header_size < kIpv4HeaderSize) return fail(error, ParseError::kNotIpv4);
+  if (bytes.size() < header_size) return fail(error, ParseError::kTruncated);
+  const size_t total = size_t{bytes[2]} << 8 | bytes[3];
+  if (total < header_size) return fail(error, ParseError::kNotIpv4);
+  if (checksums == Checksums::kVerify) {
+    if (bytes.size() < total) return fail(error, ParseError::kTruncated);
+    if (internet_checksum(bytes.first(header_size)) != 0) {
+      return fail(error, ParseError::kBadIpChecksum);
+    }
+  }
+  const auto present = bytes.first(total < bytes.size() ? total : bytes.size());
+  return Ipv4Payload{.header = read_fields(bytes),
+                     .bytes = present.subspan(header_size),
+                     .size = static_cast<uint16_t>(total - header_size)};
+}
+
+}  // namespace tcptwin::wire

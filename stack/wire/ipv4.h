@@ -1,0 +1,66 @@
+// ipv4.h: the IPv4 header (RFC 791) as a value, read and written; options are skipped, never sent.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "stack/wire/parse_error.h"
+
+namespace tcptwin::wire {
+
+class Ipv4Address {
+ public:
+  constexpr Ipv4Address() = default;
+  constexpr explicit Ipv4Address(uint32_t value) : value_(value) {}
+  // "10.77.0.1"; nothing for anything else.
+  static std::optional<Ipv4Address> parse(std::string_view text);
+  constexpr uint32_t value() const { return value_; }
+  constexpr bool is_any() const { return value_ == 0; }
+  constexpr bool is_loopback() const { return value_ >> 24 == 127; }  // RFC 1122 3.2.1.3 (g)
+  std::string to_string() const;
+  constexpr auto operator<=>(const Ipv4Address&) const = default;
+
+ private:
+  uint32_t value_ = 0;
+};
+
+inline constexpr uint8_t kProtocolTcp = 6;
+
+struct Ipv4Header {
+  Ipv4Address source{};
+  Ipv4Address destination{};
+  uint8_t protocol = kProtocolTcp;
+  uint8_t ttl = 64;
+  uint8_t tos = 0;  // DSCP and ECN
+  uint16_t id = 0;
+  bool dont_fragment = false;
+  bool more_fragments = false;
+  uint16_t fragment_offset = 0;  // in units of 8 bytes
+  bool operator==(const Ipv4Header&) const = default;
+};
+
+inline constexpr uint32_t kIpv4HeaderSize = 20;
+inline constexpr uint32_t kIpv4MaxPacketSize = 65535;
+
+// What a header stands in front of.
+struct Ipv4Payload {
+  Ipv4Header header{};
+  std::span<const uint8_t> bytes{};  // into the packet
+  uint16_t size = 0;  // as the header says; `bytes` is shorter in a capture cut short
+};
+
+// Appends the 20 bytes of the header of a packet with `payload_size` bytes behind it, checksum
+// computed.
+void emit_ipv4(const Ipv4Header& header, uint32_t payload_size, std::vector<uint8_t>& out);
+
+// Takes fragments and any protocol. Without Checksums::kVerify bytes may be missing at the end of
+// the payload.
+std::optional<Ipv4Payload> parse_ipv4(std::span<const uint8_t> bytes, Checksums checksums,
+                                      ParseError& error);
+
+}  // namespace tcptwin::wire

@@ -1,0 +1,100 @@
+// Any bytes as a packet: nothing is read outside, and what can be read survives emit and parse.
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "stack/base/check.h"
+#include "stack/wire/tcp.h"
+#include "stack/wire/text.h"
+
+namespace tcptwin::wire {
+namespace {
+
+// A block of exactly that size, so that asan sees a read behind it.
+std::optional<Packet> parse_copy(std::span<const uint8_t> bytes, Checksums checksums) {
+  const std::vector<uint8_t> copy(bytes.begin(), bytes.end());
+  return parse(copy, checksums);
+}
+
+void check_equal(const Packet& a, const Packet& b) {
+  CHECK(a.ip == b.ip);
+  CHECK(a.tcp.source == b.tcp.source && a.tcp.destination == b.tcp.destination);
+  CHECK(a.tcp.seq == b.tcp.seq && a.tcp.ack == b.tcp.ack && a.tcp.flags == b.tcp.flags);
+  CHECK(a.tcp.window == b.tcp.window && a.tcp.urgent == b.tcp.urgent);
+  CHECK(a.tcp.options == b.tcp.options);
+  CHECK(a.tcp.payload.bytes() == b.tcp.payload.bytes());
+}
+
+// Checksums that hold, so that the fuzzer gets behind them.
+void check_packet(const Packet& packet) {
+  std::vector<uint8_t> bytes;
+  emit(packet, bytes);
+  CHECK(bytes.size() == packet.size());
+  const auto again = parse_copy(bytes, Checksums::kVerify);
+  CHECK(again);
+  check_equal(packet, *again);
+  check_equal(packet, packet.clone());
+  for (size_t cut = 0; cut < 60 && cut < bytes.size(); ++cut) {
+    CHECK(!parse_copy(std::span(bytes).first(cut), Checksums::kVerify));
+  }
+}
+
+void check_options(const TcpOptions& options) {
+  const ParsedTcpOptions parsed = parse_options(options);
+  CHECK(parsed.sack_count <= parsed.sack.size());
+  size_t walked = 0;
+  TcpOptionWalk walk(options);
+  while (const auto option = walk.next()) {
+    walked += static_cast<uint8_t>(option->kind) > 1 ? 2 + option->value.size() : 1;
+  }
+  CHECK(walked <= options.size() && walk.malformed() == parsed.malformed);
+}
+
+void check_text(const TcpSegment& segment) {
+  const TextView view{.isn = SeqNum(segment.ack.value()),
+                      .window_shift = static_cast<uint8_t>(segment.urgent),
+                      .ts_base = segment.seq.value(),
+                      .near = StreamPos(int64_t{segment.window} << 40)};
+  const std::string line = to_text(segment, view);
+  const auto read = parse_text(line, view);
+  CHECK(read && read->seq == segment.seq && read->flags == segment.flags);
+  CHECK(read->window == segment.window && read->payload.size() == segment.payload.size());
+}
+
+void check_bytes(std::span<const uint8_t> bytes) {
+  const auto intact = parse_copy(bytes, Checksums::kVerify);
+  const auto packet = parse_copy(bytes, Checksums::kIgnore);
+  CHECK(packet || !intact);
+  if (!packet) return;
+  if (intact) check_equal(*intact, *packet);
+  check_packet(*packet);
+  check_options(packet->tcp.options);
+  check_text(packet->tcp);
+}
+
+// The same bytes with the first hurdles taken: IPv4, whole, no fragment, TCP.
+std::vector<uint8_t> dressed(std::span<const uint8_t> data) {
+  std::vector<uint8_t> bytes(data.begin(), data.end());
+  if (bytes.size() < kIpv4HeaderSize || bytes.size() > kIpv4MaxPacketSize) return bytes;
+  bytes[0] = 0x45;
+  bytes[2] = static_cast<uint8_t>(bytes.size() >> 8);
+  bytes[3] = static_cast<uint8_t>(bytes.size());
+  bytes[6] = bytes[7] = 0;
+  bytes[9] = kProtocolTcp;
+  return bytes;
+}
+
+}  // namespace
+}  // namespace tcptwin::wire
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using namespace tcptwin::wire;
+  const std::span<const uint8_t> bytes(data, size);
+  check_options(TcpOptions::from_bytes(bytes));
+  check_bytes(bytes);
+  check_bytes(dressed(bytes));
+  return 0;
+}
