@@ -21,7 +21,7 @@ struct Diagnostic {
 };
 
 // FILE:LINE:COLUMN: POINTER: message (did you mean "x"?) [note], without the parts that are absent.
-// One line.
+// Always one line: control characters are escaped.
 std::string to_string(const Diagnostic& diagnostic);
 
 // A diagnostic at an origin.

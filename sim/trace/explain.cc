@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sim/trace/flows.h"
+#include "stack/base/check.h"
 
 namespace tcptwin::trace {
 
@@ -81,6 +82,18 @@ WaitKind kind_of(const Journal& journal, const Record& record) {
   return std::visit(Visitor{&journal, &record}, record.event);
 }
 
+// Without what caused the first step nobody knows what the time before it was.
+WaitKind first_kind(const Journal& journal, const Chain& chain) {
+  switch (chain.begin) {
+    case Chain::Begin::kBeforeStart: return kind_of(journal, *chain.steps.front().record);
+    case Chain::Begin::kFirstCall: return WaitKind::kBeginning;
+    case Chain::Begin::kNoCause:
+    case Chain::Begin::kNotKept:
+    case Chain::Begin::kEndless: return WaitKind::kUnexplained;
+  }
+  CHECK(false);
+}
+
 // Data held during more than half of the wait; `sent`: the next release along the chain, null if there is none.
 bool covers(const Record* sent, const Wait& wait) {
   if (sent == nullptr) return false;
@@ -120,10 +133,8 @@ std::vector<Wait> waits_of(const Journal& journal, const Chain& chain) {
   Instant from = chain.interval.start;
   for (size_t i = 0; i < chain.steps.size(); ++i) {
     const Step& step = chain.steps[i];
-    // Without what caused the first step nobody knows what the time before it was.
-    const bool known = i > 0 || chain.begin == Chain::Begin::kBeforeStart;
-    waits.push_back({known ? kind_of(journal, *step.record) : WaitKind::kUnexplained, i, from,
-                     step.at, nullptr});
+    const WaitKind kind = i == 0 ? first_kind(journal, chain) : kind_of(journal, *step.record);
+    waits.push_back({kind, i, from, step.at, nullptr});
     from = step.at;
   }
   const WaitKind rest = chain.steps.empty() ? WaitKind::kUnexplained : WaitKind::kProgram;

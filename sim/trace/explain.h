@@ -56,6 +56,7 @@ enum class WaitKind : uint8_t {
   kCall,         // inside a system call that did not sleep, or after its wake-up
   kProgram,      // the program, between calls
   kStack,        // the stack, from input to output
+  kBeginning,    // before the first call of the program with which the chain begins
   kUnexplained,  // the chain does not reach that far back
 };
 

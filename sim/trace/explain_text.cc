@@ -77,7 +77,7 @@ std::string Explainer::render(const Chain& chain) const {
   const auto mark = [&](size_t step) {
     if (step != longest || waits[step].length() <= Duration(0)) return std::string();
     return "  <== " + pretty_duration(waits[step].length()) + ": " +
-           words_.wait(chain, waits[step], 1);
+           words_.mark(chain, waits[step]);
   };
 
   std::string out;
@@ -90,9 +90,11 @@ std::string Explainer::render(const Chain& chain) const {
                         words_.step(*step.record) + mark(i)},
                        columns);
     } else if (visible[i - 1]) {  // the first step is always shown
-      const auto next = std::find(visible.begin() + static_cast<ptrdiff_t>(i), visible.end(), true);
-      out += fmt::format("{:>{}}  {} steps left out\n", "...", columns.time,
-                         next - visible.begin() - static_cast<ptrdiff_t>(i));
+      const auto gap = visible.begin() + static_cast<ptrdiff_t>(i);
+      const auto count = std::find(gap, visible.end(), true) - gap;
+      const Instant end = chain.steps[i + static_cast<size_t>(count) - 1].at;
+      out += fmt::format("{:>{}}  {:>12}  {} steps left out\n", "...", columns.time,
+                         '+' + pretty_duration(end - chain.steps[i - 1].at), count);
     }
   }
   const Wait& rest = waits.back();

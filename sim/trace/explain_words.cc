@@ -14,7 +14,15 @@ namespace {
 
 using json::pretty_duration;
 
-std::string times(size_t count) { return count == 1 ? "" : " (" + std::to_string(count) + " times)"; }
+std::string times(size_t count) {
+  return count == 1 ? "" : " (" + std::to_string(count) + " times)";
+}
+
+// Before the words for the longest of several waits.
+std::string at_most(const Wait& longest, size_t count) {
+  if (count == 1) return "";
+  return std::to_string(count) + " times, at most for " + pretty_duration(longest.length()) + ", ";
+}
 
 const tcp::TimerFired* timer_of(const Record& record) {
   const auto* note = std::get_if<tcp::Note>(&record.event);
@@ -50,18 +58,24 @@ ExplainWords::ExplainWords(const Journal& journal, Ticks ticks)
       ticks_(std::move(ticks)),
       flows_(journal, all_departures(journal)),
       owners_(journal, flows_) {
-  for (const Record& record : journal.records()) {
-    if (const auto* drop = std::get_if<PacketDropped>(&record.event)) {
-      const FlowView* view = flows_.find(drop->sent);
-      if (view != nullptr) drops_[view->flow].push_back(&record);
-    }
-    const auto* note = std::get_if<tcp::Note>(&record.event);
-    if (note == nullptr) continue;
-    if (const auto* held = std::get_if<tcp::AckHeld>(&note->reason)) {
-      acks_held_[{record.host(), note->connection, held->due}] = note;
-    }
-    if (held_by(*note)) data_held_.emplace(std::pair(record.host(), note->at), note);
+  for (const Record& record : journal.records()) index(record);
+}
+
+void ExplainWords::index(const Record& record) {
+  if (const auto* drop = std::get_if<PacketDropped>(&record.event)) {
+    const FlowView* view = flows_.find(drop->sent);
+    if (view != nullptr) drops_[view->flow].push_back(&record);
   }
+  const auto* note = std::get_if<tcp::Note>(&record.event);
+  if (note == nullptr) return;
+  if (held_by(*note)) data_held_.emplace(std::pair(record.host(), note->at), note);
+  const auto* held = std::get_if<tcp::AckHeld>(&note->reason);
+  if (held == nullptr) return;
+  acks_held_[{record.host(), note->connection, held->due}] = note;
+  const Record* cause = journal_->find(note->cause);
+  const Record* data = cause == nullptr ? nullptr : departure_of(*journal_, *cause);
+  const FlowView* view = data == nullptr ? nullptr : flows_.find(data->id);
+  if (view != nullptr) held_acks_[{view->flow, view->from_client}].push_back(note);
 }
 
 // ---- who
@@ -113,9 +127,9 @@ std::string ExplainWords::step(const Record& record) const {
     std::string packet(const std::string& text, RecordId sent) const {
       return text + " [" + record_name(*words->journal_, sent) + ']';
     }
-    std::string operator()(const PacketSent&) const {
+    std::string operator()(const PacketSent& e) const {
       return "sends " + packet(words->flows_.text(*record), record->id) + ": " +
-             why_text(*words->journal_, *record, words->ticks_);
+             to_text(e.reason, {.at = record->at});  // the timer, if any, is a step of its own
     }
     std::string operator()(const PacketReceived& e) const {
       const Record* sent = departure_of(*words->journal_, *record);
@@ -158,17 +172,39 @@ std::string ExplainWords::wait(const Chain& chain, const Wait& wait, size_t coun
   switch (wait.kind) {
     case WaitKind::kWire:
     case WaitKind::kLoopback: return held + trips(chain, wait, count);
-    case WaitKind::kTimer: return held + timer(chain, wait) + times(count);
+    case WaitKind::kTimer: return at_most(wait, count) + held + timer(chain, wait);
     case WaitKind::kSleep: {
       const CallStarted* call = call_of(*journal_, *chain.steps[wait.step].record);
-      return held + actor(chain, wait.step) + " slept in " + call_text(*call) + times(count);
+      return at_most(wait, count) + held + actor(chain, wait.step) + " slept in " +
+             call_text(*call);
     }
-    case WaitKind::kWakeup: return held + "a woken thread did not run yet" + times(count);
+    case WaitKind::kWakeup: return held + "a thread was waking up" + times(count);
     case WaitKind::kCall: return held + "a system call was at work" + times(count);
     case WaitKind::kProgram: return held + "a program was at work between its calls" + times(count);
     case WaitKind::kStack:
       return held + "a stack was at work between input and output" + times(count);
+    case WaitKind::kBeginning: return actor(chain, wait.step) + " had not made its first call";
     case WaitKind::kUnexplained: return "the records do not explain it";
+  }
+  CHECK(false);
+}
+
+std::string ExplainWords::mark(const Chain& chain, const Wait& wait) const {
+  if (wait.kind != WaitKind::kTimer) return this->wait(chain, wait, 1);
+  const Record& record = *chain.steps[wait.step].record;
+  const std::string who = actor(chain, wait.step);
+  switch (timer_of(record)->which) {
+    case tcp::TimerKind::kDelayedAck: {
+      const Record* cause = journal_->find(record.cause);
+      const Record* data = cause == nullptr ? nullptr : departure_of(*journal_, *cause);
+      return who + " held " +
+             (data == nullptr ? "an ACK" : "the ACK of " + flows_.short_text(*data));
+    }
+    case tcp::TimerKind::kRetransmission:
+    case tcp::TimerKind::kHandshake: return who + " got no answer" + loss(chain, wait);
+    case tcp::TimerKind::kPersist: return "the peer's window was closed";
+    case tcp::TimerKind::kTimeWait:
+    case tcp::TimerKind::kFinWait2: return this->wait(chain, wait, 1);
   }
   CHECK(false);
 }
@@ -295,6 +331,24 @@ const Record* ExplainWords::lost_before(const Record& again, Instant fired) cons
   return latest;
 }
 
+// The note of an ACK of `data`'s direction that was still held at `time`: its timer had not fired and nothing had
+// left since that could carry it.
+const tcp::Note* ExplainWords::ack_held_at(const FlowView& data, Instant time) const {
+  const auto held = held_acks_.find({data.flow, data.from_client});
+  if (held == held_acks_.end()) return nullptr;
+  const tcp::Note* latest = nullptr;
+  for (const tcp::Note* note : held->second) {
+    if (note->at < time && std::get<tcp::AckHeld>(note->reason).due >= time) latest = note;
+  }
+  if (latest == nullptr) return nullptr;
+  for (const Record& record : journal_->records()) {
+    if (sent_of(record) == nullptr || record.at < latest->at || record.at >= time) continue;
+    const FlowView* view = flows_.find(record.id);
+    if (view->flow == data.flow && view->from_client != data.from_client) return nullptr;
+  }
+  return latest;
+}
+
 std::string ExplainWords::loss(const Chain& chain, const Wait& wait) const {
   const Record& fired = *chain.steps[wait.step].record;
   const Record* again =
@@ -302,8 +356,10 @@ std::string ExplainWords::loss(const Chain& chain, const Wait& wait) const {
   if (again == nullptr || sent_of(*again) == nullptr) return "";
   const auto words = [&](const Record& drop) {
     const Record* lost = departure_of(*journal_, drop);
-    return flows_.short_text(*lost) + " [" + record_name(*journal_, lost->id) + "] was " +
-           drop_text(*journal_, std::get<PacketDropped>(drop.event));
+    const auto& event = std::get<PacketDropped>(drop.event);
+    return flows_.short_text(*lost) + " [" + record_name(*journal_, lost->id) +
+           "] was lost on link " + journal_->link_name(event.link) + " (" +
+           drop_words(event.why) + ')';
   };
   if (const Record* drop = lost_before(*again, fired.at)) return " because " + words(*drop);
 
@@ -316,6 +372,11 @@ std::string ExplainWords::loss(const Chain& chain, const Wait& wait) const {
       const bool backwards = flows_.find(lost)->from_client != view->from_client;
       if (meanwhile && backwards) return "; meanwhile " + words(*drop);
     }
+  }
+  if (const tcp::Note* note = ack_held_at(*view, fired.at)) {
+    const auto& held = std::get<tcp::AckHeld>(note->reason);
+    return " although nothing was lost: " + journal_->host_name(RecordIds::host_of(note->id)) +
+           " was holding its ACK, delayed by " + pretty_duration(held.wish);
   }
   return "; no loss of this connection is recorded that explains it";
 }

@@ -22,8 +22,10 @@ class ExplainWords {
   // "sends > P. 1:11(10) ack 1 win 65536 [client#7]: data, sent without waiting"
   std::string step(const Record& record) const;
   // "server delayed the ACK of P. 1:11(10) (40 ms, interactive connection, rounded up to the 4 ms tick)";
-  // `count`: how many waits of this kind it stands for.
+  // `count`: how many waits it stands for, of which it is the longest.
   std::string wait(const Chain& chain, const Wait& wait, size_t count) const;
+  // The short form that marks a line: "server held the ACK of P. 1:11(10)".
+  std::string mark(const Chain& chain, const Wait& wait) const;
   // Waits with the same key are told together.
   std::string key(const Chain& chain, const Wait& wait) const;
   // Why the chain reaches no further back; empty when it is complete.
@@ -32,6 +34,7 @@ class ExplainWords {
  private:
   using AckKey = std::tuple<uint16_t, uint32_t, Instant>;  // host, connection, when the timer is due
 
+  void index(const Record& record);
   std::string end_name(const Record& sent, bool sender, bool by_process) const;
   std::string timer(const Chain& chain, const Wait& wait) const;
   std::string delayed_ack(const Chain& chain, const Wait& wait) const;
@@ -40,6 +43,7 @@ class ExplainWords {
   std::string release(const Chain& chain, const Wait& wait) const;
   const tcp::Note* hold_of(const Record& released) const;
   const Record* lost_before(const Record& again, Instant fired) const;
+  const tcp::Note* ack_held_at(const FlowView& data, Instant time) const;
   StreamPos end_of(const Record& sent) const;
 
   const Journal* journal_;
@@ -49,6 +53,8 @@ class ExplainWords {
   std::map<AckKey, const tcp::Note*> acks_held_;
   std::multimap<std::pair<uint16_t, Instant>, const tcp::Note*> data_held_;  // by host and time
   std::map<uint32_t, std::vector<const Record*>> drops_;                     // by flow
+  // ACKs held, by flow and whether they were for what the client had sent.
+  std::map<std::pair<uint32_t, bool>, std::vector<const tcp::Note*>> held_acks_;
 };
 
 }  // namespace tcptwin::trace

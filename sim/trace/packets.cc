@@ -23,14 +23,6 @@ RecordId departure_id(const Record& sight) {
   return std::visit(Visitor{sight.id}, sight.event);
 }
 
-const char* drop_words(DropWhy why) {
-  switch (why) {
-    case DropWhy::kListed: return "listed by the scenario";
-    case DropWhy::kQueueFull: return "its queue was full";
-  }
-  CHECK(false);
-}
-
 }  // namespace
 
 const Record* departure_of(const Journal& journal, const Record& sight) {
@@ -93,6 +85,14 @@ std::string seconds_text(Duration span) {
   std::string decimals = std::to_string(us % kUsPerSecond);
   decimals.insert(0, 6 - decimals.size(), '0');
   return (ns < 0 && us > 0 ? "-" : "") + std::to_string(us / kUsPerSecond) + '.' + decimals;
+}
+
+const char* drop_words(DropWhy why) {
+  switch (why) {
+    case DropWhy::kListed: return "listed by the scenario";
+    case DropWhy::kQueueFull: return "its queue was full";
+  }
+  CHECK(false);
 }
 
 std::string drop_text(const Journal& journal, const PacketDropped& drop) {

@@ -32,6 +32,7 @@ Instant first_departure(const Journal& journal);
 std::string record_name(const Journal& journal, RecordId id);
 // "0.043526": seconds, rounded to the microsecond, half away from zero.
 std::string seconds_text(Duration span);
+const char* drop_words(DropWhy why);
 // "lost on link client-server: listed by the scenario"
 std::string drop_text(const Journal& journal, const PacketDropped& drop);
 

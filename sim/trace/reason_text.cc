@@ -13,8 +13,6 @@ std::string count_text(int64_t number, const char* noun) {
   return std::to_string(number) + ' ' + noun + (number == 1 ? "" : "s");
 }
 
-std::string retry_text(int32_t number) { return "retransmission " + std::to_string(number); }
-
 const char* nagle_words(policy::NagleConfig::Behaviour rule) {
   switch (rule) {
     case policy::NagleConfig::Behaviour::kOff: return "Nagle is off";
@@ -116,7 +114,7 @@ struct Words {
   }
   std::string operator()(const tcp::HandshakeSegment& handshake) const {
     if (handshake.retransmission == 0) return "handshake";
-    return "handshake, " + retry_text(handshake.retransmission) + by_timer();
+    return "handshake, retransmission " + std::to_string(handshake.retransmission) + by_timer();
   }
   std::string operator()(const tcp::DataSegment&) const { return "data, sent without waiting"; }
   std::string operator()(const tcp::DataReleased& data) const {
@@ -130,9 +128,9 @@ struct Words {
     CHECK(false);
   }
   std::string operator()(const tcp::Retransmission& again) const {
-    const std::string name =
-        again.backoff == 0 ? "retransmission" : retry_text(again.backoff) + " in a row";
-    return name + by_timer();
+    const bool repeated = again.backoff > 1;
+    return "retransmission" + (repeated ? ", " + std::to_string(again.backoff) + " in a row" : "") +
+           by_timer();
   }
   std::string operator()(const tcp::FinSegment&) const {
     return "FIN: the program has ended its stream";

@@ -11,9 +11,12 @@ namespace tcptwin::trace {
 
 namespace {
 
+// Lines of the same instant stand in this order: what happens inside a host comes of a packet or a call.
+enum class Rank : uint8_t { kPacket, kCall, kEvent };
+
 struct Line {
   Instant at;
-  bool call = false;  // calls come after the packets of the same instant
+  Rank rank{};
   std::string text;
 };
 
@@ -30,7 +33,7 @@ class HostView {
     add_calls();
     if (options_->human) add_events();
     std::stable_sort(lines_.begin(), lines_.end(), [](const Line& a, const Line& b) {
-      return a.at != b.at ? a.at < b.at : a.call < b.call;
+      return a.at != b.at ? a.at < b.at : a.rank < b.rank;
     });
     return std::move(lines_);
   }
@@ -42,10 +45,11 @@ class HostView {
     std::string text = flows_.text(sight);
     if (options_->human) {
       const Record& sent = *departure_of(*journal_, sight);
-      text += "  # " + journal_->host_name(sent.host()) + ": ";
+      text += "  # ";
+      if (!is_ours(sent)) text += journal_->host_name(sent.host()) + ": ";
       text += why_text(*journal_, sent, options_->ticks);
     }
-    lines_.push_back({sight.at, false, text});
+    lines_.push_back({sight.at, Rank::kPacket, text});
   }
 
   // A call stands where it began; the captures know only calls that came back.
@@ -56,7 +60,7 @@ class HostView {
       if (!is_ours(*span.started) || letter == options_->letters.end()) continue;
       if (span.returned == nullptr && !options_->human) continue;
       if (!options_->human && !is_logged(call.kind)) continue;
-      lines_.push_back({span.started->at, true, letter->second + (' ' + call_line(span))});
+      lines_.push_back({span.started->at, Rank::kCall, letter->second + (' ' + call_line(span))});
     }
   }
 
@@ -75,7 +79,7 @@ class HostView {
     }
   }
   void add_event(Instant at, const std::string& arrow, const std::string& what) {
-    lines_.push_back({at, false, arrow + (arrow.empty() ? "# " : " # ") + what});
+    lines_.push_back({at, Rank::kEvent, arrow + (arrow.empty() ? "# " : " # ") + what});
   }
 
   std::string arrow_of(RecordId sight) const {

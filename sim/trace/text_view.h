@@ -20,8 +20,9 @@ struct HostViewOptions {
 // Appends the lines to `out`, by time; packets before calls of the same instant.
 //   SECONDS > FLAGS SEQ:END(LEN) [ack N] win N [<OPTION,...>]     as wire::to_text; '>' is client to server
 //   SECONDS LETTER CALL[(ARGUMENT)] = VALUE [ERRNO] [MICROSECONDS]
-// The human form ends packets with "  # WHY" and adds lines "SECONDS > # WHAT" for what is no packet; its arrow,
-// where it can be told, is that of the flow and end that it happened to.
+// The human form ends packets with "  # WHY" ("  # HOST: WHY" when another host gave the reason) and adds lines
+// "SECONDS > # WHAT" for what is no packet; its arrow, where it can be told, is that of the flow and end that it
+// happened to.
 void write_host_view(const Journal& journal, const HostViewOptions& options, std::string& out);
 
 }  // namespace tcptwin::trace

@@ -27,7 +27,8 @@ Connection::Connection(const HostContext& host, const Endpoints& ends, uint32_t 
       send_buffer_(host.profile->send_buffer),
       rto_(host.profile->rto),
       congestion_(host.profile->congestion) {
-  agreed_.mss_offered = mtu_ - wire::kIpv4HeaderSize - kTcpHeaderSize;
+  const uint32_t largest_packet = std::min(mtu_, wire::kIpv4MaxPacketSize);  // its length has 16 bits
+  agreed_.mss_offered = largest_packet - wire::kIpv4HeaderSize - kTcpHeaderSize;
   agreed_.mss = agreed_.mss_offered;
   timestamp_.offset = host_->clocks->timestamp_offset(key());
 }

@@ -238,7 +238,7 @@ TEST(JsonDiagnostic, LeavesOutAbsentParts) {
 TEST(JsonDiagnostic, StaysOneLineWhateverTheKeysHold) {
   EXPECT_EQ(
       error_of(R"({"a\nb\u001b": 1, "a\nb\u001b": 2})"),
-      "f.json:1:20: /a\\nb\\u001b: duplicate key \"a\\nb\\u001b\": the first one is in line 1");
+      "f.json:1:19: /a\\nb\\u001b: duplicate key \"a\\nb\\u001b\": the first one is in line 1");
 }
 
 }  // namespace
