@@ -8,13 +8,15 @@
 namespace tcptwin::json {
 namespace {
 
-// An unknown key is told the keys that are still free; a required key that was misspelt is then not
-// missing as well.
+// An unknown key is told the nearest key, those still free first (a key given by --set beside the one
+// it was meant to replace is near a taken one); a required key that was misspelt is then not missing
+// as well.
 class ObjectDecoder {
  public:
   ObjectDecoder(const Table& table, const Node& node, Context& context, std::string_view tag)
       : table_(table), node_(node), context_(context), tag_(tag) {
     for (const TableField& field : table.fields) {
+      all_.push_back(field.key);
       if (node.find(field.key) == nullptr) absent_.push_back(field.key);
     }
   }
@@ -28,7 +30,7 @@ class ObjectDecoder {
       } else if (is_source(member.key)) {
         if (!member.value.is_string()) context_.expected(member.value, "a string");
       } else if (member.key != tag_ || tag_.empty()) {
-        context_.unknown(member.key_origin, "key", member.key, absent_);
+        report_unknown(member);
       }
     }
   }
@@ -40,6 +42,11 @@ class ObjectDecoder {
 
   bool is_known(std::string_view key) const {
     return table_.find(key) != nullptr || is_source(key) || (!tag_.empty() && key == tag_);
+  }
+
+  void report_unknown(const Member& member) {
+    const bool near_a_free_one = !nearest(member.key, absent_).empty();
+    context_.unknown(member.key_origin, "key", member.key, near_a_free_one ? absent_ : all_);
   }
 
   void report_missing() {
@@ -58,6 +65,7 @@ class ObjectDecoder {
   const Node& node_;
   Context& context_;
   std::string_view tag_;
+  std::vector<std::string> all_;
   std::vector<std::string> absent_;
 };
 

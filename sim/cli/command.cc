@@ -1,5 +1,6 @@
 #include "sim/cli/command.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -8,6 +9,8 @@
 #include <iterator>
 #include <sstream>
 #include <system_error>
+
+#include "models/json/nearest.h"
 
 namespace tcptwin::cli {
 
@@ -52,6 +55,25 @@ int report(std::span<const json::Diagnostic> diagnostics) {
   return kInvalidInput;
 }
 
+namespace {
+
+// " (did you mean ...?)" with a file of that folder, if there is one with almost that name.
+std::string similar_file(const std::string& path) {
+  const std::filesystem::path wanted(path);
+  const std::filesystem::path folder = wanted.has_parent_path() ? wanted.parent_path() : ".";
+  std::vector<std::string> names;
+  std::error_code error;
+  for (std::filesystem::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    names.push_back(it->path().filename().string());
+  }
+  std::sort(names.begin(), names.end());  // whatever order the folder has
+  const std::string near = json::nearest(wanted.filename().string(), names);
+  if (near.empty()) return "";
+  return " (did you mean \"" + (wanted.has_parent_path() ? folder / near : std::filesystem::path(near)).string() + "\"?)";
+}
+
+}  // namespace
+
 std::optional<std::string> read_file(const std::string& path) {
   std::ostringstream content;
   if (path == "-") {
@@ -65,7 +87,7 @@ std::optional<std::string> read_file(const std::string& path) {
   }
   std::ifstream file(path, std::ios::binary);
   if (!file) {
-    std::cerr << path << ": cannot be read: " << std::strerror(errno) << "\n";
+    std::cerr << path << ": cannot be read: " << std::strerror(errno) << similar_file(path) << "\n";
     return std::nullopt;
   }
   return std::string(std::istreambuf_iterator<char>(file), {});

@@ -26,6 +26,12 @@ void flatten(const Node& node, const std::string& pointer, std::map<std::string,
   }
 }
 
+// What a table has room for; --json gives all of it.
+std::string cell(const std::string& text) {
+  constexpr size_t kWidth = 72;
+  return text.size() <= kWidth ? text : text.substr(0, kWidth - 3) + "...";
+}
+
 std::optional<Node> find_profile(const std::string& name) {
   auto document = catalogue::profile_document(name);
   if (document) return document;
@@ -60,9 +66,9 @@ int show(const std::string& name, bool as_json) {
   for (const json::Member& axis : document->members()) {
     std::map<std::string, std::string> values;
     flatten(axis.value, "/" + axis.key, values);
-    for (const auto& [pointer, value] : values) table.add({pointer, value});
+    for (const auto& [pointer, value] : values) table.add({pointer, cell(value)});
     if (!axis.value.is_object()) continue;
-    if (const Node* source = axis.value.find("source")) table.add({"  source", source->as_string()});
+    if (const Node* source = axis.value.find("source")) table.add({"  from", source->as_string()});
   }
   std::cout << table.render();
   return kHeld;
@@ -77,7 +83,7 @@ int diff(const std::string& a, const std::string& b, bool as_json) {
   flatten(*right, "", values[1]);
   std::map<std::string, std::string> all = values[0];
   all.insert(values[1].begin(), values[1].end());
-  report::TextTable table({"key", a, b});
+  report::TextTable table({"key", a, b}, 3);
   Node differences = Node::object();
   for (const auto& [pointer, unused] : all) {
     if (pointer == "/name" || pointer == "/title") continue;
@@ -86,7 +92,7 @@ int diff(const std::string& a, const std::string& b, bool as_json) {
       return found == values[side].end() ? std::string("-") : found->second;
     };
     if (text(0) == text(1)) continue;
-    table.add({pointer, text(0), text(1)});
+    table.add({pointer, cell(text(0)), cell(text(1))});
     differences.set(pointer, Node::array({Node::string(text(0)), Node::string(text(1))}));
   }
   std::cout << (as_json ? json::write(differences, json::Style::kPretty) + "\n" : table.render());

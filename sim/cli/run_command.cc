@@ -1,9 +1,11 @@
 // run_command.cc: tcptwin run.
 #include <algorithm>
+#include <charconv>
 #include <iostream>
 
 #include "models/json/nearest.h"
 #include "sim/cli/command.h"
+#include "sim/cli/outputs.h"
 #include "sim/report/report.h"
 #include "sim/scenario/load.h"
 #include "sim/scenario/run.h"
@@ -27,6 +29,7 @@ struct RunOptions {
   uint64_t seed = 0;
   std::string pcap, json;
   bool explain = false;
+  bool story = false;
   bool verbose = false;
 };
 
@@ -57,17 +60,23 @@ int run_file(const RunOptions& options, const std::string& file, json::Node* res
   report::ScenarioReport r{.file = file, .seed = options.seed, .overrides = options.overrides};
   r.variants = choose(loaded, options.variants);
   if (r.variants.empty()) return kUsage;
-  const bool records = options.explain || !options.pcap.empty();
+  const bool records = options.explain || options.story || !options.pcap.empty();
+  std::string told;  // what --story and --explain add
   for (const scenario::Variant* variant : r.variants) {
-    scenario::RunResult run = scenario::run(
-        variant->scenario, options.seed, records ? trace::Detail::kRecords : trace::Detail::kDigest);
+    const scenario::Scenario& s = variant->scenario;
+    scenario::RunResult run =
+        scenario::run(s, options.seed, records ? trace::Detail::kRecords : trace::Detail::kDigest);
+    const std::string label = r.variants.size() > 1 ? variant->name : "";
+    if (!options.pcap.empty() && !write_capture(options.pcap, label, s, run)) return kInvalidInput;
+    if (options.story) told += variant->name + ", " + story(s, run);
+    if (options.explain) told += explanations(variant->name, s, run);
     run.journal.reset();
     r.results.push_back(std::move(run));
   }
   expect::Runs runs;
   for (size_t i = 0; i < r.variants.size(); ++i) runs[r.variants[i]->name] = &r.results[i].metrics;
   r.judged = expect::judge(loaded.variants.front().scenario.expect, runs);
-  if (options.json != "-") std::cout << report::text(r, options.verbose);
+  if (options.json != "-") std::cout << told << report::text(r, options.verbose);
   *result = report::result_json(r);
   return r.held() ? kHeld : kFailed;
 }
@@ -77,20 +86,31 @@ int run_file(const RunOptions& options, const std::string& file, json::Node* res
 int run_command(const Arguments& arguments) {
   RunOptions o;
   Arguments sets;
+  std::string seed;
   po::options_description options;
   options.add_options()("scenario", po::value(&o.files), "")(
       "variant", po::value(&o.variants), "run only this one (may be repeated)")(
       "set", po::value(&sets), "POINTER=VALUE: change the scenario before it is decoded (may be repeated)")(
-      "seed", po::value(&o.seed)->default_value(0), "of all random streams")(
-      "pcap", po::value(&o.pcap), "write a capture: .pcapng or .pcap; several variants: FILE.VARIANT.pcapng")(
+      "seed", po::value(&seed)->default_value("0"), "of all random streams: 0 to 9223372036854775807")(
+      "pcap", po::value(&o.pcap),
+      "write a capture; by its ending .pcapng (one file), .pcap or .txt (a file for each host); several variants: "
+      "FILE.VARIANT.pcapng")(
       "json", po::value(&o.json), "write the result as JSON; - for standard output instead of the table")(
       "explain", po::bool_switch(&o.explain), "show why the longest round of each measure took so long")(
+      "story", po::bool_switch(&o.story), "show every packet, call, timer and hold as each host saw it, and why")(
       "verbose", po::bool_switch(&o.verbose), "list the expectations that held, too");
   po::positional_options_description positional;
   positional.add("scenario", -1);
   const Parsed parsed = parse(arguments, "run SCENARIO... [OPTIONS]", kExamples, options, positional);
   if (parsed.exit_status) return *parsed.exit_status;
   if (o.files.empty()) return wrong_usage("run", "no scenario file is named");
+  if (!o.pcap.empty() && capture_format(o.pcap) == CaptureFormat::kUnknown) {
+    return wrong_usage("run", "--pcap " + o.pcap + ": expected a name that ends in .pcapng, .pcap or .txt");
+  }
+  const auto [end, error] = std::from_chars(seed.data(), seed.data() + seed.size(), o.seed);
+  if (error != std::errc() || end != seed.data() + seed.size() || o.seed > INT64_MAX) {
+    return wrong_usage("run", "--seed " + seed + ": expected a whole number from 0 to 9223372036854775807");
+  }
   for (const std::string& text : sets) {
     scenario::Override one;
     if (!scenario::parse_override(text, &one)) {

@@ -1,4 +1,4 @@
-// text_table.h: columns of text for a terminal: the first two to the left, the others to the right.
+// text_table.h: columns of text for a terminal: the first ones to the left, the others to the right.
 #pragma once
 
 #include <algorithm>
@@ -10,7 +10,10 @@ namespace tcptwin::report {
 
 class TextTable {
  public:
-  explicit TextTable(std::vector<std::string> header) { rows_.push_back(std::move(header)); }
+  explicit TextTable(std::vector<std::string> header, size_t left_columns = 2)
+      : left_columns_(left_columns) {
+    rows_.push_back(std::move(header));
+  }
 
   // As many cells as the header has.
   void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
@@ -26,7 +29,7 @@ class TextTable {
       for (size_t c = 0; c < row.size(); ++c) {
         const std::string padding(widths[c] - row[c].size(), ' ');
         if (c > 0) line += "  ";
-        line += c < kLeftColumns ? row[c] + padding : padding + row[c];
+        line += c < left_columns_ ? row[c] + padding : padding + row[c];
       }
       line.erase(line.find_last_not_of(' ') + 1);
       out += line + "\n";
@@ -35,7 +38,7 @@ class TextTable {
   }
 
  private:
-  static constexpr size_t kLeftColumns = 2;
+  size_t left_columns_;
   std::vector<std::vector<std::string>> rows_;  // the header first
 };
 

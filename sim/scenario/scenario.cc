@@ -34,7 +34,7 @@ const Fields<LinkSpec>& link_fields() {
           .list("between", &LinkSpec::between, "the two hosts", json::text_of({.non_empty = true}),
                 {.required = true, .at_least = 2, .at_most = 2})
           .duration("delay", &LinkSpec::delay, "propagation, each way", {.at_most = std::chrono::hours(1)})
-          .rate("rate", &LinkSpec::rate, "absent: infinitely fast", {.non_zero = true})
+          .rate("rate", &LinkSpec::rate, "not 0; absent: infinitely fast")
           .size("queue", &LinkSpec::queue, "bytes that may wait at each end",
                 {.at_least = 1500, .at_most = int64_t{1} << 40})
           .size("mtu", &LinkSpec::mtu, "largest IP packet; 1500, on a loopback 65536",
@@ -200,6 +200,12 @@ void check_links(const Scenario& s, const Node& document, Context& context) {
         const Node& from = *node.find("loss")->items()[k].find("from");
         context.unknown(from.origin(), "end of this link", loss.from, link.between);
       }
+    }
+    if (link.rate == uint64_t{0}) {
+      const auto rate_scope = context.enter("rate");
+      context.error(*node.find("rate"),
+                    "a link of rate 0 never sends anything: leave \"rate\" out for an infinitely fast one, or give "
+                    "one such as \"100Mbit/s\"");
     }
     const bool changes_loopback = link.delay.count() > 0 || link.rate || !link.loss.empty();
     if (link.is_loopback() && changes_loopback) {

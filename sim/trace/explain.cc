@@ -94,7 +94,8 @@ WaitKind first_kind(const Journal& journal, const Chain& chain) {
   CHECK(false);
 }
 
-// Data held during more than half of the wait; `sent`: the next release along the chain, null if there is none.
+// Data held during more than half of the wait; `sent`: the next release along the chain, null if
+// there is none.
 bool covers(const Record* sent, const Wait& wait) {
   if (sent == nullptr) return false;
   const auto& data = std::get<tcp::DataReleased>(std::get<PacketSent>(sent->event).reason);
@@ -107,8 +108,7 @@ void find_releases(const Chain& chain, std::vector<Wait>& waits) {
     if (covers(next, waits[i])) waits[i].released = next;
     const Record* record = chain.steps[i].record;
     const auto* sent = std::get_if<PacketSent>(&record->event);
-    const bool release =
-        sent != nullptr && std::holds_alternative<tcp::DataReleased>(sent->reason);
+    const bool release = sent != nullptr && std::holds_alternative<tcp::DataReleased>(sent->reason);
     if (release) next = record;
   }
 }
@@ -122,6 +122,8 @@ Chain trace_back(const Journal& journal, const Interval& interval) {
   std::reverse(chain.steps.begin(), chain.steps.end());
   Instant previous = interval.start;
   for (Step& step : chain.steps) {
+    const auto* sent = std::get_if<PacketSent>(&step.record->event);
+    chain.loopback |= sent != nullptr && sent->loopback;
     step.elapsed = step.at - previous;
     previous = step.at;
   }
@@ -137,7 +139,10 @@ std::vector<Wait> waits_of(const Journal& journal, const Chain& chain) {
     waits.push_back({kind, i, from, step.at, nullptr});
     from = step.at;
   }
-  const WaitKind rest = chain.steps.empty() ? WaitKind::kUnexplained : WaitKind::kProgram;
+  // Only after a call has come back is the program known to be at work.
+  const bool returned = !chain.steps.empty() &&
+                        std::holds_alternative<CallReturned>(chain.steps.back().record->event);
+  const WaitKind rest = returned ? WaitKind::kProgram : WaitKind::kUnexplained;
   waits.push_back({rest, chain.steps.size(), from, chain.interval.end, nullptr});
   find_releases(chain, waits);
   return waits;

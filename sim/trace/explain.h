@@ -1,5 +1,6 @@
-// explain.h: why a measure took as long as it did: the chain of causes that ends with its last call, and the waits
-// along it. Everything is read off typed records; what is not recorded is reported as missing, never inferred.
+// explain.h: why a measure took as long as it did: the chain of causes that ends with its last
+// call, and the waits along it. Everything is read off typed records; what is not recorded is
+// reported as missing, never inferred.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +11,8 @@
 
 namespace tcptwin::trace {
 
-// What is to be explained: a span of virtual time, and the record that ended it, mostly a CallReturned.
+// What is to be explained: a span of virtual time, and the record that ended it, mostly a
+// CallReturned.
 struct Interval {
   Instant start;
   Instant end;
@@ -34,16 +36,18 @@ struct Chain {
     kEndless,      // more steps than records: causes run in a circle
   };
   Interval interval;
-  std::vector<Step> steps;         // oldest first; empty when nothing happened in the interval
+  std::vector<Step> steps;  // oldest first; empty when nothing happened in the interval
   Begin begin = Begin::kNoCause;
-  const Record* before = nullptr;  // kBeforeStart: the last cause before the interval, if there is one
+  const Record* before =
+      nullptr;  // kBeforeStart: the last cause before the interval, if there is one
   RecordId missing = RecordId::kNone;  // kNotKept
+  bool loopback = false;               // a packet of it went from a host to itself
 
   bool complete() const { return begin == Begin::kBeforeStart || begin == Begin::kFirstCall; }
 };
 
-// Walks `cause` from interval.last towards the past until a record that lies before the interval. A call that
-// returned at its very start lies before it, too.
+// Walks `cause` from interval.last towards the past until a record that lies before the interval. A
+// call that returned at its very start lies before it, too.
 Chain trace_back(const Journal& journal, const Interval& interval);
 
 // What the time before a step was spent on.
@@ -62,17 +66,18 @@ enum class WaitKind : uint8_t {
 
 struct Wait {
   WaitKind kind{};
-  size_t step = 0;   // that ended it; steps.size(): the end of the interval
+  size_t step = 0;  // that ended it; steps.size(): the end of the interval
   Instant from;
   Instant to;
-  // Data that was held during most of it and that its end released: a later PacketSent of the chain whose reason is
-  // DataReleased. Null when there is none.
+  // Data that was held during most of it and that its end released: a later PacketSent of the chain
+  // whose reason is DataReleased. Null when there is none.
   const Record* released = nullptr;
 
   Duration length() const { return to - from; }
 };
 
-// One wait a step and one for the rest of the interval, in their order; their lengths add up to the interval.
+// One wait a step and one for the rest of the interval, in their order; their lengths add up to the
+// interval.
 std::vector<Wait> waits_of(const Journal& journal, const Chain& chain);
 
 }  // namespace tcptwin::trace

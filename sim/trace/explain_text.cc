@@ -99,9 +99,9 @@ std::string Explainer::render(const Chain& chain) const {
   }
   const Wait& rest = waits.back();
   if (rest.length() > Duration(0)) {
-    out += line_text({rest.to - chain.interval.start, rest.length(), "",
-                      "the measure ends" + mark(rest.step)},
-                     columns);
+    out += line_text(
+        {rest.to - chain.interval.start, rest.length(), "", "the measure ends" + mark(rest.step)},
+        columns);
   }
   return out + summary(chain) + '\n';
 }

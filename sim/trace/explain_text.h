@@ -1,5 +1,5 @@
-// explain_text.h: a chain of causes as a page for people: a line a step, the longest wait marked, one sentence at the
-// end that says where the time went.
+// explain_text.h: a chain of causes as a page for people: a line a step, the longest wait marked,
+// one sentence at the end that says where the time went.
 #pragma once
 
 #include <cstddef>
@@ -11,8 +11,9 @@
 namespace tcptwin::trace {
 
 struct ExplainOptions {
-  Ticks ticks;             // of the hosts' timers, for the words
-  size_t lines_max = 60;   // steps shown; of a longer chain the ends and the steps around its longest wait
+  Ticks ticks{};  // of the hosts' timers, for the words
+  size_t lines_max =
+      60;  // steps shown; of a longer chain the ends and the steps around its longest wait
 };
 
 // Made once for a journal that no longer grows; explains any number of its intervals.
@@ -22,8 +23,9 @@ class Explainer {
 
   // The steps, each as "SECONDS since the start, time WAITED for it, WHO, WHAT", then summary().
   std::string render(const Chain& chain) const;
-  // "43.9 ms of 44 ms: client held 10 bytes by Nagle (...) while server delayed the ACK of that segment (...)."
-  // Names every wait or kind of wait that makes up a twentieth of the interval, the longest first.
+  // "43.9 ms of 44 ms: client held 10 bytes by Nagle (...) while server delayed the ACK of that
+  // segment (...)." Names every wait or kind of wait that makes up a twentieth of the interval, the
+  // longest first.
   std::string summary(const Chain& chain) const;
 
  private:

@@ -45,12 +45,6 @@ const tcp::DataReleased* release_of(const Record* record) {
   return sent == nullptr ? nullptr : std::get_if<tcp::DataReleased>(&sent->reason);
 }
 
-bool is_loopback(const Record& record) {
-  if (const auto* sent = sent_of(record)) return sent->loopback;
-  const auto* received = std::get_if<PacketReceived>(&record.event);
-  return received != nullptr && received->loopback;
-}
-
 }  // namespace
 
 ExplainWords::ExplainWords(const Journal& journal, Ticks ticks)
@@ -80,37 +74,33 @@ void ExplainWords::index(const Record& record) {
 
 // ---- who
 
-// The host at the sending or receiving end of a packet, or the program that works there, if that is known.
-std::string ExplainWords::end_name(const Record& sent, bool sender, bool by_process) const {
+// The program that works at the sending or receiving end of a packet; the sending host, if that is
+// not known.
+std::string ExplainWords::end_name(const Record& sent, bool sender) const {
   const FlowView* view = flows_.find(sent.id);
-  if (by_process && view != nullptr) {
-    const auto process = owners_.process(view->flow, view->from_client == sender);
-    if (process) return journal_->process_name(*process);
-  }
+  const auto process = owners_.process(view->flow, view->from_client == sender);
+  if (process) return journal_->process_name(*process);
   return journal_->host_name(sent.host());
 }
 
 std::string ExplainWords::actor(const Chain& chain, size_t step) const {
-  const auto loops = [](const Step& s) { return is_loopback(*s.record); };
   const Record& record = *chain.steps[step].record;
-  if (std::none_of(chain.steps.begin(), chain.steps.end(), loops)) {
-    return journal_->host_name(record.host());
-  }
+  if (!chain.loopback) return journal_->host_name(record.host());
   if (const CallStarted* call = call_of(*journal_, record)) {
     return journal_->process_name(call->process);
   }
-  if (sent_of(record) != nullptr) return end_name(record, true, true);
+  if (sent_of(record) != nullptr) return end_name(record, true);
   if (std::holds_alternative<PacketReceived>(record.event)) {
     const Record* sent = departure_of(*journal_, record);
-    return sent == nullptr ? journal_->host_name(record.host()) : end_name(*sent, false, true);
+    return sent == nullptr ? journal_->host_name(record.host()) : end_name(*sent, false);
   }
   // A note stands at the end that sends because of it, or that received what led to it.
   if (step + 1 < chain.steps.size() && sent_of(*chain.steps[step + 1].record) != nullptr) {
-    return end_name(*chain.steps[step + 1].record, true, true);
+    return end_name(*chain.steps[step + 1].record, true);
   }
   const Record* cause = journal_->find(record.cause);
   const Record* sent = cause == nullptr ? nullptr : departure_of(*journal_, *cause);
-  if (sent != nullptr) return end_name(*sent, cause == sent, true);
+  if (sent != nullptr) return end_name(*sent, cause == sent);
   return journal_->host_name(record.host());
 }
 
@@ -162,7 +152,7 @@ std::string ExplainWords::key(const Chain& chain, const Wait& wait) const {
   }
   if (const auto* data = release_of(wait.released)) {
     key += '/' + std::to_string(static_cast<int>(data->held_by)) + '/' +
-           end_name(*wait.released, true, true);
+           end_name(*wait.released, true);
   }
   return key;
 }
@@ -184,7 +174,7 @@ std::string ExplainWords::wait(const Chain& chain, const Wait& wait, size_t coun
     case WaitKind::kStack:
       return held + "a stack was at work between input and output" + times(count);
     case WaitKind::kBeginning: return actor(chain, wait.step) + " had not made its first call";
-    case WaitKind::kUnexplained: return "the records do not explain it";
+    case WaitKind::kUnexplained: return unexplained(chain, wait);
   }
   CHECK(false);
 }
@@ -209,9 +199,19 @@ std::string ExplainWords::mark(const Chain& chain, const Wait& wait) const {
   CHECK(false);
 }
 
+std::string ExplainWords::unexplained(const Chain& chain, const Wait& wait) const {
+  if (wait.step == chain.steps.size() && wait.step > 0) {
+    const Record& last = *chain.steps.back().record;
+    const auto* call = std::get_if<CallStarted>(&last.event);
+    if (call != nullptr) return actor(chain, wait.step - 1) + " slept in " + call_text(*call);
+  }
+  return "the records do not explain it";
+}
+
 std::string ExplainWords::trips(const Chain& chain, const Wait& wait, size_t count) const {
   const char* where = wait.kind == WaitKind::kWire ? " on the wire" : " on the loopback";
-  if (count > 1) return std::string("packets were") + where + " (" + std::to_string(count) + " trips)";
+  if (count > 1)
+    return std::string("packets were") + where + " (" + std::to_string(count) + " trips)";
   const Record* sent = departure_of(*journal_, *chain.steps[wait.step].record);
   return (sent == nullptr ? "a packet" : flows_.short_text(*sent)) + " was" + where;
 }
@@ -262,7 +262,8 @@ std::string ExplainWords::delayed_ack(const Chain& chain, const Wait& wait) cons
 
 // ---- why data waited
 
-// The note that began the hold which `released` ended; null when two connections began one at that instant.
+// The note that began the hold which `released` ended; null when two connections began one at that
+// instant.
 const tcp::Note* ExplainWords::hold_of(const Record& released) const {
   const tcp::DataReleased& data = *release_of(&released);
   const tcp::Note* hold = nullptr;
@@ -297,12 +298,11 @@ std::string ExplainWords::release(const Chain& chain, const Wait& wait) const {
       if (hold == nullptr) break;
       const auto& nagle = std::get<tcp::HeldByNagle>(hold->reason);
       const bool minshall = nagle.rule == policy::NagleConfig::Behaviour::kMinshall;
-      text += minshall ? " (a small segment was unacknowledged)" : " (sent data was unacknowledged)";
+      text +=
+          minshall ? " (a small segment was unacknowledged)" : " (sent data was unacknowledged)";
       break;
     }
-    case tcp::DataReleased::By::kWindow:
-      text += "data because the peer's window was full";
-      break;
+    case tcp::DataReleased::By::kWindow: text += "data because the peer's window was full"; break;
     case tcp::DataReleased::By::kCongestion:
       text += "data because the congestion window was full";
       break;
@@ -312,8 +312,8 @@ std::string ExplainWords::release(const Chain& chain, const Wait& wait) const {
 
 // ---- why a timer had to fire
 
-// The latest loss before `fired` of what `again` carries: a packet that ends behind its beginning and begins before
-// its end.
+// The latest loss before `fired` of what `again` carries: a packet that ends behind its beginning
+// and begins before its end.
 const Record* ExplainWords::lost_before(const Record& again, Instant fired) const {
   const FlowView* view = flows_.find(again.id);
   const auto drops = view == nullptr ? drops_.end() : drops_.find(view->flow);
@@ -331,8 +331,8 @@ const Record* ExplainWords::lost_before(const Record& again, Instant fired) cons
   return latest;
 }
 
-// The note of an ACK of `data`'s direction that was still held at `time`: its timer had not fired and nothing had
-// left since that could carry it.
+// The note of an ACK of `data`'s direction that was still held at `time`: its timer had not fired
+// and nothing had left since that could carry it.
 const tcp::Note* ExplainWords::ack_held_at(const FlowView& data, Instant time) const {
   const auto held = held_acks_.find({data.flow, data.from_client});
   if (held == held_acks_.end()) return nullptr;
@@ -358,8 +358,8 @@ std::string ExplainWords::loss(const Chain& chain, const Wait& wait) const {
     const Record* lost = departure_of(*journal_, drop);
     const auto& event = std::get<PacketDropped>(drop.event);
     return flows_.short_text(*lost) + " [" + record_name(*journal_, lost->id) +
-           "] was lost on link " + journal_->link_name(event.link) + " (" +
-           drop_words(event.why) + ')';
+           "] was lost on link " + journal_->link_name(event.link) + " (" + drop_words(event.why) +
+           ')';
   };
   if (const Record* drop = lost_before(*again, fired.at)) return " because " + words(*drop);
 

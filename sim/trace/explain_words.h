@@ -1,4 +1,5 @@
-// explain_words.h: the words for one step and one wait of a chain of causes. It words records; it finds no causes.
+// explain_words.h: the words for one step and one wait of a chain of causes. It words records; it
+// finds no causes.
 #pragma once
 
 #include <cstdint>
@@ -17,12 +18,13 @@ class ExplainWords {
  public:
   ExplainWords(const Journal& journal, Ticks ticks);
 
-  // Who did it: the host, or the program when the chain runs over a loopback, where one host plays both parts.
+  // Who did it: the host, or the program when the chain runs over a loopback, where one host plays
+  // both parts.
   std::string actor(const Chain& chain, size_t step) const;
   // "sends > P. 1:11(10) ack 1 win 65536 [client#7]: data, sent without waiting"
   std::string step(const Record& record) const;
-  // "server delayed the ACK of P. 1:11(10) (40 ms, interactive connection, rounded up to the 4 ms tick)";
-  // `count`: how many waits it stands for, of which it is the longest.
+  // "server delayed the ACK of P. 1:11(10) (40 ms, interactive connection, rounded up to the 4 ms
+  // tick)"; `count`: how many waits it stands for, of which it is the longest.
   std::string wait(const Chain& chain, const Wait& wait, size_t count) const;
   // The short form that marks a line: "server held the ACK of P. 1:11(10)".
   std::string mark(const Chain& chain, const Wait& wait) const;
@@ -32,13 +34,15 @@ class ExplainWords {
   std::string break_text(const Chain& chain) const;
 
  private:
-  using AckKey = std::tuple<uint16_t, uint32_t, Instant>;  // host, connection, when the timer is due
+  using AckKey =
+      std::tuple<uint16_t, uint32_t, Instant>;  // host, connection, when the timer is due
 
   void index(const Record& record);
-  std::string end_name(const Record& sent, bool sender, bool by_process) const;
+  std::string end_name(const Record& sent, bool sender) const;
   std::string timer(const Chain& chain, const Wait& wait) const;
   std::string delayed_ack(const Chain& chain, const Wait& wait) const;
   std::string loss(const Chain& chain, const Wait& wait) const;
+  std::string unexplained(const Chain& chain, const Wait& wait) const;
   std::string trips(const Chain& chain, const Wait& wait, size_t count) const;
   std::string release(const Chain& chain, const Wait& wait) const;
   const tcp::Note* hold_of(const Record& released) const;

@@ -17,8 +17,8 @@ FlowEnd receiver(const wire::Packet& packet) {
 
 }  // namespace
 
-// Sender, receiver and sequence number of each. A SYN that nobody answered does not begin a new connection: it may
-// have met the old one's TIME-WAIT.
+// Sender, receiver and sequence number of each. A SYN that nobody answered does not begin a new
+// connection: it may have met the old one's TIME-WAIT.
 struct Flows::Answered {
   std::set<std::tuple<FlowEnd, FlowEnd, uint32_t>> syns;
 
@@ -72,7 +72,8 @@ Flows::Flow& Flows::flow_of(const wire::Packet& packet, const Answered& answered
   return flows_.back();
 }
 
-// A side whose SYN was not seen begins one before its first number, or before what its peer acknowledges.
+// A side whose SYN was not seen begins one before its first number, or before what its peer
+// acknowledges.
 void Flows::learn(Flow& flow, size_t direction, const wire::TcpSegment& segment) {
   Direction& own = flow.directions[direction];
   Direction& peer = flow.directions[1 - direction];
@@ -127,8 +128,7 @@ std::string Flows::text(const Record& sight) const {
 std::string Flows::short_text(const Record& sight) const {
   const FlowView* view = find(sight.id);
   if (view == nullptr) return "";
-  const std::string whole =
-      wire::to_text(packet_of(*journal_, sight)->packet.tcp, view->numbers);
+  const std::string whole = wire::to_text(packet_of(*journal_, sight)->packet.tcp, view->numbers);
   return whole.substr(0, whole.find(')') + 1);
 }
 
@@ -147,7 +147,8 @@ Owners::Owners(const Journal& journal, const Flows& flows) {
     if (cause == nullptr) continue;
     const bool woken = std::holds_alternative<ThreadWoken>(record.event);
     if (!woken && !std::holds_alternative<PacketSent>(record.event)) continue;
-    // Who sent is the cause's program; who was woken by a packet has the end that the packet went to.
+    // Who sent is the cause's program; who was woken by a packet has the end that the packet went
+    // to.
     const CallStarted* call = call_of(journal, woken ? record : *cause);
     const Record* sent = departure_of(journal, woken ? *cause : record);
     const FlowView* view = sent == nullptr ? nullptr : flows.find(sent->id);

@@ -1,4 +1,5 @@
-// flows.h: which connection a packet belongs to, and what its numbers are relative to. Decides nothing about TCP.
+// flows.h: which connection a packet belongs to, and what its numbers are relative to. Decides
+// nothing about TCP.
 #pragma once
 
 #include <array>
@@ -27,16 +28,16 @@ struct FlowView {
   wire::TextView numbers;   // as known when the packet was seen
 };
 
-// Follows the connections through a list of sights, in its order. A 4-tuple that is used again is a new flow from
-// its answered SYN on.
+// Follows the connections through a list of sights, in its order. A 4-tuple that is used again is a
+// new flow from its answered SYN on.
 class Flows {
  public:
   Flows(const Journal& journal, const Sights& sights);
 
   // The view of a sight that was in the list; null for any other record.
   const FlowView* find(RecordId sight) const;
-  // "> P. 1:11(10) ack 1 win 65536 <TS 0/0>"; the client's port follows the arrow when there are several. Empty for
-  // a record that was not in the list.
+  // "> P. 1:11(10) ack 1 win 65536 <TS 0/0>"; the client's port follows the arrow when there are
+  // several. Empty for a record that was not in the list.
   std::string text(const Record& sight) const;
   // "P. 1:11(10)": what tells packets apart within a flow.
   std::string short_text(const Record& sight) const;
@@ -69,7 +70,8 @@ class Flows {
   bool several_ports_ = false;
 };
 
-// Which process works on each end of each flow, as far as the journal shows: it sent there, or was woken there.
+// Which process works on each end of each flow, as far as the journal shows: it sent there, or was
+// woken there.
 class Owners {
  public:
   // `flows` must have been made of all departures.
@@ -80,10 +82,12 @@ class Owners {
   std::optional<std::pair<uint32_t, bool>> only_end(uint32_t process) const;
 
  private:
-  std::map<std::pair<uint32_t, bool>, uint32_t> owners_;  // by flow and whether it is the client's end
+  std::map<std::pair<uint32_t, bool>, uint32_t>
+      owners_;  // by flow and whether it is the client's end
 };
 
-// The call that `record` belongs to, when a program caused it itself: a call, its return or its waking.
+// The call that `record` belongs to, when a program caused it itself: a call, its return or its
+// waking.
 const CallStarted* call_of(const Journal& journal, const Record& record);
 
 }  // namespace tcptwin::trace

@@ -1,4 +1,5 @@
-// little_endian.h: writes the byte order of capture files into a vector of the caller; knows no format.
+// little_endian.h: writes the byte order of capture files into a vector of the caller; knows no
+// format.
 #pragma once
 
 #include <cstddef>
@@ -9,7 +10,8 @@
 
 namespace tcptwin::trace {
 
-// Appends to a vector that the caller owns and that outlives the writer. The same bytes on every processor.
+// Appends to a vector that the caller owns and that outlives the writer. The same bytes on every
+// processor.
 class LittleEndianWriter {
  public:
   explicit LittleEndianWriter(std::vector<uint8_t>& out) : out_(&out) {}

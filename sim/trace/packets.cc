@@ -49,8 +49,8 @@ Sights sights_of_host(const Journal& journal, uint16_t host) {
   for (const Record& record : journal.records()) {
     if (record.host() != host) continue;
     const auto* received = std::get_if<PacketReceived>(&record.event);
-    const bool arrived = received != nullptr && !received->loopback &&
-                         departure_of(journal, record) != nullptr;
+    const bool arrived =
+        received != nullptr && !received->loopback && departure_of(journal, record) != nullptr;
     if (arrived || std::holds_alternative<PacketSent>(record.event)) sights.push_back(&record);
   }
   sort_by_time(sights);

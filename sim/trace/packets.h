@@ -10,7 +10,8 @@
 
 namespace tcptwin::trace {
 
-// A sight: the record of a packet that left, arrived or was lost. All pointers live as long as the journal.
+// A sight: the record of a packet that left, arrived or was lost. All pointers live as long as the
+// journal.
 using Sights = std::vector<const Record*>;
 
 // The departure of the packet in `sight`; null when the record speaks of no packet or was not kept.
@@ -36,7 +37,8 @@ const char* drop_words(DropWhy why);
 // "lost on link client-server: listed by the scenario"
 std::string drop_text(const Journal& journal, const PacketDropped& drop);
 
-// How an output speaks of hosts' timers: the tick of each host, by its number; 0 or missing: exact or unknown.
+// How an output speaks of hosts' timers: the tick of each host, by its number; 0 or missing: exact
+// or unknown.
 using Ticks = std::vector<Duration>;
 Duration tick_of(const Ticks& ticks, uint16_t host);
 

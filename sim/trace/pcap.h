@@ -8,8 +8,8 @@
 
 namespace tcptwin::trace {
 
-// Appends a whole file to `out`: nanoseconds, LINKTYPE_RAW, the same epoch as pcapng. A loopback packet stands in it
-// once.
+// Appends a whole file to `out`: nanoseconds, LINKTYPE_RAW, the same epoch as pcapng. A loopback
+// packet stands in it once.
 void write_pcap(const Journal& journal, uint16_t host, std::vector<uint8_t>& out);
 
 }  // namespace tcptwin::trace

@@ -1,4 +1,5 @@
-// pcapng.h: a run as one capture file: an interface for each host and one for what links lose. Decides no names.
+// pcapng.h: a run as one capture file: an interface for each host and one for what links lose.
+// Decides no names.
 #pragma once
 
 #include <cstdint>
@@ -15,15 +16,15 @@ namespace tcptwin::trace {
 inline constexpr uint64_t kCaptureEpoch = 946'684'800;
 
 struct PcapngOptions {
-  bool comments = true;                 // why each packet left, in words
-  std::string application = "tcptwin";  // that wrote the file
-  std::vector<std::pair<wire::Ipv4Address, std::string>> names;  // for the name resolution block
-  Ticks ticks;                          // for the words
+  bool comments = true;                                            // why each packet left, in words
+  std::string application = "tcptwin";                             // that wrote the file
+  std::vector<std::pair<wire::Ipv4Address, std::string>> names{};  // for the name resolution block
+  Ticks ticks{};                                                   // for the words
 };
 
-// Appends a whole file (draft-ietf-opsawg-pcapng) to `out`: interface h is host h of the journal; then come the
-// links' drops. A packet stands in it where it left and where it arrived, under one packet id, the number of its
-// departure; a loopback packet once.
+// Appends a whole file (draft-ietf-opsawg-pcapng) to `out`: interface h is host h of the journal;
+// then come the links' drops. A packet stands in it where it left and where it arrived, under one
+// packet id, the number of its departure; a loopback packet once.
 void write_pcapng(const Journal& journal, const PcapngOptions& options, std::vector<uint8_t>& out);
 
 }  // namespace tcptwin::trace

@@ -68,8 +68,7 @@ const char* reset_words(tcp::Reset::Why why) {
     case tcp::Reset::Why::kAborted: return "reset: the program aborted the connection";
     case tcp::Reset::Why::kUnreadData:
       return "reset: the program closed before it had read all data";
-    case tcp::Reset::Why::kBadAck:
-      return "reset: the segment acknowledged what was never sent";
+    case tcp::Reset::Why::kBadAck: return "reset: the segment acknowledged what was never sent";
   }
   CHECK(false);
 }
@@ -95,9 +94,8 @@ struct Words {
            std::to_string(held.unacked_end.value()) + " is acknowledged)";
   }
   std::string operator()(const tcp::HeldByWindow& held) const {
-    const std::string room = held.window == 0
-                                 ? "is closed"
-                                 : "has room for only " + count_text(held.window, "byte");
+    const std::string room =
+        held.window == 0 ? "is closed" : "has room for only " + count_text(held.window, "byte");
     return count_text(held.bytes, "byte") + " held: the peer's window " + room;
   }
   std::string operator()(const tcp::HeldByCongestion& held) const {
@@ -174,7 +172,8 @@ std::string timer_name(tcp::TimerKind kind) {
   CHECK(false);
 }
 
-// A fine slot of a timer wheel costs up to two ticks; more is a coarse slot, whose size nobody wrote down.
+// A fine slot of a timer wheel costs up to two ticks; more is a coarse slot, whose size nobody
+// wrote down.
 std::string rounding_text(const tcp::TimerFired& timer, Duration tick) {
   const Duration late = (timer.due - timer.armed_at) - timer.wish;
   if (late <= Duration(0)) return "";

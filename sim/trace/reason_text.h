@@ -1,4 +1,5 @@
-// reason_text.h: the typed reasons of the stack in plain words. It words what happened; it decides and infers nothing.
+// reason_text.h: the typed reasons of the stack in plain words. It words what happened; it decides
+// and infers nothing.
 #pragma once
 
 #include <string>
@@ -16,8 +17,9 @@ struct ReasonContext {
   Instant timer_at = Instant::never();     // when that timer fired
 };
 
-// One line without a full stop: "delayed ACK: timer of 40 ms fired after 43.9 ms (rounded up to the 4 ms tick)".
-// Exhaustive: a new alternative of the reason does not compile before it has its words.
+// One line without a full stop: "delayed ACK: timer of 40 ms fired after 43.9 ms (rounded up to the
+// 4 ms tick)". Exhaustive: a new alternative of the reason does not compile before it has its
+// words.
 std::string to_text(const tcp::Reason& reason, const ReasonContext& context = {});
 
 // "delayed-ACK timer", "retransmission timer": without an article.
@@ -27,7 +29,8 @@ std::string timer_text(const tcp::TimerFired& timer, const ReasonContext& contex
 // "rounded up to the 4 ms tick": why the timer was due later than its wish; empty when it was not.
 std::string rounding_text(const tcp::TimerFired& timer, Duration tick);
 
-// Why the packet of a PacketSent left, or what the Note of a record says; empty for any other record.
+// Why the packet of a PacketSent left, or what the Note of a record says; empty for any other
+// record.
 std::string why_text(const Journal& journal, const Record& record, const Ticks& ticks);
 
 }  // namespace tcptwin::trace

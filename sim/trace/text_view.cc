@@ -11,7 +11,8 @@ namespace tcptwin::trace {
 
 namespace {
 
-// Lines of the same instant stand in this order: what happens inside a host comes of a packet or a call.
+// Lines of the same instant stand in this order: what happens inside a host comes of a packet or a
+// call.
 enum class Rank : uint8_t { kPacket, kCall, kEvent };
 
 struct Line {
@@ -86,7 +87,8 @@ class HostView {
     const FlowView* view = flows_.find(sight);
     return view == nullptr ? "" : flows_.arrow(view->flow, view->from_client);
   }
-  // A note belongs to the end that received the packet, or whose program made the call, that led to it.
+  // A note belongs to the end that received the packet, or whose program made the call, that led to
+  // it.
   std::string arrow_of_note(const Record& note, const Owners& owners) const {
     const Record* cause = &note;
     while (cause != nullptr && std::holds_alternative<tcp::Note>(cause->event)) {

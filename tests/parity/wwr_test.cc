@@ -7,12 +7,13 @@
 #include <string>
 #include <vector>
 
-#include "sim/scenario/load.h"
-#include "sim/scenario/run.h"
-#include "sim/trace/text_view.h"
-#include "tests/parity/capture.h"
+#include "tests/support/capture.h"
+#include "tests/support/simulation.h"
 
 namespace tcptwin::parity {
+
+using support::Capture;
+using support::Segment;
 namespace {
 
 constexpr int64_t kJiffyUs = 4000;
@@ -112,16 +113,8 @@ struct Replayed {
 };
 
 Replayed replay(const Capture& capture, int64_t uptime_ns, uint16_t host) {
-  const scenario::Loaded loaded = scenario::load("parity", scenario_for(capture, uptime_ns), {});
-  for (const json::Diagnostic& d : loaded.diagnostics) ADD_FAILURE() << json::to_string(d);
-  if (!loaded.ok()) return {};
-  const scenario::RunResult result =
-      scenario::run(loaded.variants.front().scenario, 1, trace::Detail::kRecords);
-  const Instant zero = trace::first_departure(*result.journal);
-  std::string text;
-  trace::write_host_view(*result.journal,
-                         {.host = host, .zero = zero, .letters = {}, .human = false, .ticks = {}}, text);
-  return {segments_of(text), zero.ns()};
+  const support::Simulation run = support::simulate(scenario_for(capture, uptime_ns), 1);
+  return {support::segments_of(run.view(host)), run.first_packet().ns()};
 }
 
 // Given the capture's uptime: the same jiffy begins at the same distance from the first packet.
@@ -130,10 +123,32 @@ Replayed replay(const Capture& capture, uint16_t host) {
   return replay(capture, capture.monotonic_ns - first, host);
 }
 
+// Gaps that this kernel itself stretched: a timer that fired more than one jiffy after the tick that its rule names.
+// That depends on which processor was idle, and differs between repetitions of the same run; every other gap of every
+// capture is held to one jiffy.
+struct LateFiring {
+  std::string capture;
+  size_t segment;
+  int64_t jiffies_late;
+};
+const LateFiring kLateFirings[] = {
+    // A delayed ACK 51.75 ms after the data, 13 ticks instead of the rule's 11 (106 of the 1114 delayed ACKs of all
+    // captures took 12). Its own TSval is 4 ms older than its capture time: the machine stood still meanwhile.
+    // Repetitions 2 and 3 of the run have 43.7 ms here.
+    {"lo_quick_once_r1", 160, 2},
+};
+
+int64_t allowed_us(const std::string& capture, size_t segment) {
+  for (const LateFiring& late : kLateFirings) {
+    if (late.capture == capture && late.segment == segment) return late.jiffies_late * kJiffyUs;
+  }
+  return kJiffyUs;
+}
+
 class WriteWriteRead : public testing::TestWithParam<std::string> {
  protected:
   void SetUp() override {
-    capture_ = parse_capture(read_trace("kernel-6.18/a_wwr/" + GetParam() + ".txt"));
+    capture_ = support::parse_capture(support::read_trace("kernel-6.18/a_wwr/" + GetParam() + ".txt"));
     const bool at_server = GetParam().ends_with(".B");
     replayed_ = replay(capture_, at_server ? 1 : 0);
   }
@@ -155,16 +170,13 @@ TEST_P(WriteWriteRead, KeepsEveryGapWithinOneJiffy) {
   const std::vector<Segment>& real = capture_.segments;
   const std::vector<Segment>& ours = replayed_.segments;
   ASSERT_EQ(ours.size(), real.size());
-  int64_t worst = 0;
   for (size_t i = 1; i < real.size(); ++i) {
     const int64_t gap = real[i].at_us - real[i - 1].at_us;
     const int64_t our_gap = ours[i].at_us - ours[i - 1].at_us;
-    worst = std::max(worst, std::abs(gap - our_gap));
-    EXPECT_LE(std::abs(gap - our_gap), kJiffyUs)
+    EXPECT_LE(std::abs(gap - our_gap), allowed_us(GetParam(), i))
         << "before segment " << i << " (" << real[i].sequence << "), seen at " << real[i].at_us
         << " us: the capture waited " << gap << " us, we " << our_gap;
   }
-  RecordProperty("worst_gap_difference_us", static_cast<int>(worst));
 }
 
 INSTANTIATE_TEST_SUITE_P(Kernel618, WriteWriteRead, testing::ValuesIn(captures()),

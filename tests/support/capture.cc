@@ -1,4 +1,4 @@
-#include "tests/parity/capture.h"
+#include "tests/support/capture.h"
 
 #include <fstream>
 #include <iterator>
@@ -6,7 +6,7 @@
 
 #include "stack/base/check.h"
 
-namespace tcptwin::parity {
+namespace tcptwin::support {
 
 namespace {
 
@@ -69,4 +69,4 @@ std::string read_trace(const std::string& path_below_traces) {
   return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
-}  // namespace tcptwin::parity
+}  // namespace tcptwin::support

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace tcptwin::parity {
+namespace tcptwin::support {
 
 // One packet line: what two runs must agree on, and when it was seen.
 struct Segment {
@@ -29,4 +29,4 @@ std::vector<Segment> segments_of(std::string_view text);
 Capture parse_capture(std::string_view text);
 std::string read_trace(const std::string& path_below_traces);
 
-}  // namespace tcptwin::parity
+}  // namespace tcptwin::support

@@ -1,0 +1,182 @@
+// The program as its users meet it: exit status, messages, files.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+namespace tcptwin {
+namespace {
+
+using testing::HasSubstr;
+using testing::MatchesRegex;
+using testing::StartsWith;
+
+struct Ran {
+  int status = 0;
+  std::string output;  // standard output and standard error together
+};
+
+Ran tcptwin(const std::string& arguments) {
+  Ran ran;
+  FILE* pipe = popen((std::string(TCPTWIN_PROGRAM) + " " + arguments + " 2>&1").c_str(), "r");
+  char buffer[4096];
+  for (size_t n = 0; (n = fread(buffer, 1, sizeof buffer, pipe)) > 0;) ran.output.append(buffer, n);
+  ran.status = WEXITSTATUS(pclose(pipe));
+  return ran;
+}
+
+class Cli : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = std::filesystem::temp_directory_path() /
+              ("tcptwin-" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
+    std::filesystem::remove_all(folder_);
+    std::filesystem::create_directories(folder_);
+    std::ifstream file(kScenario);
+    good_ = std::string(std::istreambuf_iterator<char>(file), {});
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  // A copy of the good scenario with the first `from` replaced.
+  std::string changed(const std::string& from, const std::string& to) {
+    std::string text = good_;
+    const size_t at = text.find(from);
+    EXPECT_NE(at, std::string::npos);
+    text.replace(at, from.size(), to);
+    return file("changed.json", text);
+  }
+  std::string file(const std::string& name, const std::string& text) {
+    const std::string path = (folder_ / name).string();
+    std::ofstream(path) << text;
+    return path;
+  }
+  std::string path(const std::string& name) const { return (folder_ / name).string(); }
+  std::string content(const std::string& name) const {
+    std::ifstream in(folder_ / name, std::ios::binary);
+    return std::string(std::istreambuf_iterator<char>(in), {});
+  }
+
+  const std::string kScenario =
+      std::string(TCPTWIN_SOURCE_DIR) + "/traces/documents/write-write-read/scenario.json";
+  const std::string kShort = " --variant baseline --set /processes/0/program/1/repeat=3 ";
+  std::filesystem::path folder_;
+  std::string good_;
+};
+
+void expect_one_line(const Ran& ran, const std::string& what) {
+  EXPECT_EQ(ran.status, 3);
+  EXPECT_EQ(std::count(ran.output.begin(), ran.output.end(), '\n'), 1) << ran.output;
+  EXPECT_THAT(ran.output, HasSubstr(what));
+}
+
+TEST_F(Cli, MisspeltKeyNamesPlacePointerAndSuggestion) {
+  expect_one_line(tcptwin("run " + changed("\"uptime\"", "\"uptme\"")),
+                  "changed.json:8:41: /hosts/client/uptme: unknown key \"uptme\" (did you mean \"uptime\"?)");
+}
+TEST_F(Cli, WrongTypeNamesWhatWasExpectedAndFound) {
+  expect_one_line(tcptwin("run " + changed("\"delay\": \"25us\"", "\"delay\": 25")),
+                  "/links/0/delay: expected a duration such as \"40ms\", found the number 25");
+}
+TEST_F(Cli, DuplicateKeyNamesTheFirstOne) {
+  expect_one_line(tcptwin("run " + changed("\"title\":", "\"name\":")),
+                  "changed.json:4:3: /name: duplicate key \"name\": the first one is in line 3");
+}
+TEST_F(Cli, CutOffFileNamesTheOpenBracket) {
+  expect_one_line(tcptwin("run " + file("cut.json", good_.substr(0, 2000))), "the text ends before the '");
+}
+TEST_F(Cli, MissingFileSuggestsANeighbour) {
+  file("scenario.json", good_);
+  expect_one_line(tcptwin("run " + path("scenaro.json")), "scenario.json\"?)");
+}
+TEST_F(Cli, ZeroRateLinkIsRefused) {
+  expect_one_line(tcptwin("run " + changed("1Gbit/s", "0bit/s")), "changed.json:12:64: /links/0/rate: a link of rate 0");
+}
+TEST_F(Cli, UnknownProfileSuggestsOne) {
+  expect_one_line(tcptwin("run " + changed("linux-6.18\"", "linux-6.81\"")),
+                  "changed.json:8:27: /hosts/client/profile: unknown profile \"linux-6.81\" (did you mean \"linux-6.18\"?)");
+}
+TEST_F(Cli, ErrorInAVariantNamesVariantAndOperation) {
+  const Ran ran = tcptwin("run " + changed("{\"setsockopt\": \"TCP_NODELAY\"}", "{\"setsokopt\": \"TCP_NODELAY\"}"));
+  EXPECT_EQ(ran.status, 3);
+  EXPECT_THAT(ran.output, HasSubstr("(did you mean \"setsockopt\"?) [in variant \"client-nodelay\", operation 0]"));
+}
+TEST_F(Cli, ErrorInSetNamesTheOption) {
+  expect_one_line(tcptwin("run " + kScenario + " --set /hosts/client/set/delayed_ack/mni=10ms"),
+                  "--set /hosts/client/set/delayed_ack/mni=10ms: ");
+}
+TEST_F(Cli, WrongOptionIsWrongUsage) { EXPECT_EQ(tcptwin("run --frobnicate").status, 2); }
+TEST_F(Cli, UnknownCommandIsWrongUsage) { EXPECT_EQ(tcptwin("rnu").status, 2); }
+TEST_F(Cli, UnknownVariantIsWrongUsage) { EXPECT_EQ(tcptwin("run " + kScenario + " --variant x").status, 2); }
+TEST_F(Cli, HelpStartsWithExamples) {
+  for (const char* command : {"", "run ", "check ", "list ", "profile ", "schema "}) {
+    const Ran ran = tcptwin(std::string(command) + "--help");
+    EXPECT_EQ(ran.status, 0);
+    EXPECT_THAT(ran.output, StartsWith("Examples:\n")) << command;
+  }
+}
+TEST_F(Cli, FailedExpectationExitsWith1AndSaysHowToReplay) {
+  const Ran ran = tcptwin("run " + kScenario + kShort);
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_THAT(ran.output, HasSubstr("tcptwin run " + kScenario + " --variant baseline --set "));
+}
+TEST_F(Cli, CheckDemandsAnExpectationForEveryVariant) {
+  expect_one_line(tcptwin("check " + changed("\"expect\": [", "\"expect\": [], \"comment\": [")), "comment");
+  const Ran ran = tcptwin("check " + changed("{\"metric\": \"loopback/client.round.p50\"", "{\"metric\": \"client.round.p50\""));
+  EXPECT_EQ(ran.status, 3);
+  EXPECT_THAT(ran.output, HasSubstr("/variants/loopback: no expectation names the variant \"loopback\""));
+}
+TEST_F(Cli, CheckAcceptsTheScenarioOfTheDocument) { EXPECT_EQ(tcptwin("check " + kScenario).status, 0); }
+
+TEST_F(Cli, SeveralVariantsGetACaptureEach) {
+  tcptwin("run " + kScenario + kShort + "--variant single-write --pcap " + path("x.pcapng"));
+  EXPECT_GT(content("x.baseline.pcapng").size(), 1000u);
+  EXPECT_GT(content("x.single-write.pcapng").size(), 1000u);
+}
+TEST_F(Cli, OneVariantGetsTheNameAsGiven) {
+  tcptwin("run " + kScenario + kShort + "--pcap " + path("x.pcapng"));
+  EXPECT_GT(content("x.pcapng").size(), 1000u);
+}
+TEST_F(Cli, PcapIsOneFileAHost) {
+  tcptwin("run " + kScenario + kShort + "--pcap " + path("x.pcap"));
+  EXPECT_GT(content("x.client.pcap").size(), 500u);
+  EXPECT_GT(content("x.server.pcap").size(), 500u);
+}
+TEST_F(Cli, CaptureOfAnUnknownKindIsWrongUsage) {
+  EXPECT_EQ(tcptwin("run " + kScenario + " --pcap x.cap").status, 2);
+}
+TEST_F(Cli, ResultJsonIsTheSameTwiceAndHasTheSchema) {
+  tcptwin("run " + kScenario + " --variant baseline --json " + path("a.json"));
+  tcptwin("run " + kScenario + " --variant baseline --json " + path("b.json"));
+  EXPECT_EQ(content("a.json"), content("b.json"));
+  EXPECT_THAT(content("a.json"), HasSubstr("\"schema\": \"tcptwin/result/1\""));
+  EXPECT_THAT(content("a.json"), HasSubstr("\"client.round\""));
+}
+TEST_F(Cli, JsonOnStandardOutputIsNothingElse) {
+  const Ran ran = tcptwin("run " + kScenario + kShort + "--json -");
+  EXPECT_THAT(ran.output, StartsWith("{"));
+  EXPECT_EQ(ran.output.back(), '\n');
+}
+TEST_F(Cli, ExplainNamesNagleAndTheDelayedAck) {
+  const Ran ran = tcptwin("run " + kScenario + kShort + "--explain");
+  EXPECT_THAT(ran.output, HasSubstr("client held 10 bytes by Nagle"));
+  EXPECT_THAT(ran.output, HasSubstr("while server delayed the ACK of that segment"));
+}
+TEST_F(Cli, ProfileDiffOfTwoProfilesExitsWith1) {
+  const Ran ran = tcptwin("profile diff linux-6.18 rfc");
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_THAT(ran.output, HasSubstr("/nagle/behaviour"));
+  EXPECT_EQ(tcptwin("profile diff rfc rfc").status, 0);
+}
+TEST_F(Cli, ProfileListNamesBoth) {
+  const Ran ran = tcptwin("profile list");
+  EXPECT_THAT(ran.output, HasSubstr("linux-6.18"));
+  EXPECT_THAT(ran.output, HasSubstr("rfc"));
+}
+
+}  // namespace
+}  // namespace tcptwin

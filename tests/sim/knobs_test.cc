@@ -1,0 +1,110 @@
+// Delayed ACK, Nagle, window and MSL can be changed by a documented key on either profile, and it shows on the wire.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/support/capture.h"
+#include "tests/support/simulation.h"
+
+namespace tcptwin {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+std::string host(const std::string& profile, const std::string& set = "{}") {
+  return R"({"profile": ")" + profile + R"(", "set": )" + set + "}";
+}
+
+// The second round of write, write, read: past the immediate ACKs of the start.
+constexpr const char* kTwoRounds =
+    R"([{"connect": {"to": "b", "port": 80}}, {"repeat": 2, "do": [{"write": 10}, {"write": 10}, {"read": 20}]},
+        {"close": {}}])";
+constexpr const char* kAnswers =
+    R"([{"listen": {"port": 80}}, {"accept": {}}, {"loop": [{"read": 10}, {"read": 10}, {"write": 20}]}, {"close": {}}])";
+
+// The longest time between two packets that a saw, in milliseconds.
+int64_t longest_gap_ms(const std::string& host_json) {
+  const auto s = support::simulate(support::two_hosts(host_json, kTwoRounds, kAnswers));
+  const auto segments = support::segments_of(s.view());
+  int64_t longest = 0;
+  for (size_t i = 1; i < segments.size(); ++i) {
+    longest = std::max(longest, segments[i].at_us - segments[i - 1].at_us);
+  }
+  return longest / 1000;
+}
+
+TEST(DelayedAckKey, LinuxMinSetsHowLongTheAckWaits) {
+  EXPECT_GE(longest_gap_ms(host("linux-6.18")), 40);
+  const int64_t gap = longest_gap_ms(host("linux-6.18", R"({"delayed_ack": {"min": "12ms"}})"));
+  EXPECT_GE(gap, 12);
+  EXPECT_LE(gap, 18);
+}
+
+TEST(DelayedAckKey, RfcDelaySetsHowLongTheAckWaits) {
+  EXPECT_GE(longest_gap_ms(host("rfc")), 499);
+  const int64_t gap = longest_gap_ms(host("rfc", R"({"delayed_ack": {"delay": "12ms"}})"));
+  EXPECT_GE(gap, 12);
+  EXPECT_LE(gap, 15);
+}
+
+TEST(DelayedAckKey, RfcBehaviourCanBeGivenToLinux) {
+  const char* set = R"({"delayed_ack": {"behaviour": "every_second_segment", "min": null, "max": null,
+                        "quick_acks": null, "pingpong_threshold": null, "delay": "100ms"}})";
+  const int64_t gap = longest_gap_ms(host("linux-6.18", set));
+  EXPECT_GE(gap, 100);
+  EXPECT_LE(gap, 106);
+}
+
+class EitherProfile : public testing::TestWithParam<std::string> {};
+
+TEST_P(EitherProfile, NagleOffLetsTheSecondSmallWriteLeaveAtOnce) {
+  const auto held = support::simulate(support::two_hosts(host(GetParam()), kTwoRounds, kAnswers)).packets();
+  const auto free = support::simulate(support::two_hosts(host(GetParam(), R"({"nagle": {"behaviour": "off"}})"),
+                                                         kTwoRounds, kAnswers))
+                        .packets();
+  EXPECT_THAT(held[4], StartsWith("< ")) << "with Nagle the ACK comes first";
+  EXPECT_THAT(free[3], StartsWith("> P. 1:11(10)"));
+  EXPECT_THAT(free[4], StartsWith("> P. 11:21(10)"));
+}
+
+TEST_P(EitherProfile, ReceiveBufferSetsTheWindowOfTheSyn) {
+  const auto wide = support::simulate(support::two_hosts(host(GetParam()), kTwoRounds, kAnswers)).packets();
+  const auto narrow =
+      support::simulate(support::two_hosts(host(GetParam(), R"({"receive_window": {"buffer": "8KiB"}})"),
+                                           kTwoRounds, kAnswers))
+          .packets();
+  // linux: half of 8192 bytes, in whole segments of 1460; rfc: all of it
+  EXPECT_THAT(wide[0], HasSubstr(GetParam() == "rfc" ? "win 65535" : "win 64240"));
+  EXPECT_THAT(narrow[0], HasSubstr(GetParam() == "rfc" ? "win 8192 " : "win 2920 "));
+}
+
+// The last ACK is lost, so the server repeats its FIN: TIME-WAIT answers it with an ACK, a forgotten connection with
+// a reset.
+TEST_P(EitherProfile, MslSetsHowLongARepeatedFinIsAnswered) {
+  const char* client =
+      R"([{"connect": {"to": "b", "port": 80}}, {"write": 5}, {"shutdown": "write"}, {"recv": 10}, {"close": {}}])";
+  const char* server = R"([{"listen": {"port": 80}}, {"accept": {}}, {"loop": [{"recv": 10}]}, {"close": {}}])";
+  const auto with = [&](const std::string& set, const std::string& loss) {
+    return support::simulate(
+        support::two_hosts(host(GetParam(), set), client, server, R"(, "loss": [{"from": "a", "packets": [)" + loss + "]}]"));
+  };
+  // The number of the client's last packet, by a run without loss.
+  const auto lossless = support::simulate(support::two_hosts(host(GetParam()), client, server)).packets();
+  const auto last = std::count_if(lossless.begin(), lossless.end(), [](const std::string& p) { return p[0] == '>'; });
+
+  const auto remembered = with("{}", std::to_string(last)).packets();
+  EXPECT_THAT(remembered, Not(Contains(StartsWith("> R"))));
+  const auto forgotten = with(R"({"close": {"msl": "1ms"}})", std::to_string(last)).packets();
+  EXPECT_THAT(forgotten, Contains(StartsWith("> R")));
+}
+
+INSTANTIATE_TEST_SUITE_P(Profiles, EitherProfile, testing::Values("linux-6.18", "rfc"),
+                         [](const auto& tested) { return tested.param == "rfc" ? "Rfc" : "Linux618"; });
+
+}  // namespace
+}  // namespace tcptwin
