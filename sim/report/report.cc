@@ -100,8 +100,10 @@ std::string measures_table(const ScenarioReport& report) {
   TextTable table({"variant", "measure", "count", "first", "min", "p50", "p99", "max", "sum", "p50 vs first row"});
   std::map<std::string, int64_t> first_p50;  // by measure, of the first variant that has it
   for (size_t i = 0; i < report.results.size(); ++i) {
-    for (const auto& [name, measure] : report.results[i].metrics) {
-      if (is_elapsed(name) && report.results[i].metrics.size() > 2) continue;
+    const app::Metrics& metrics = report.results[i].metrics;
+    const bool has_measures = std::any_of(metrics.begin(), metrics.end(), [](const auto& m) { return !is_elapsed(m.first); });
+    for (const auto& [name, measure] : metrics) {
+      if (is_elapsed(name) && has_measures) continue;
       const expect::Statistics s = expect::statistics(measure);
       const int64_t reference = first_p50.emplace(name, s.p50).first->second;
       table.add({report.variants[i]->name, name, std::to_string(s.count), pretty(measure.values.front()),

@@ -244,10 +244,9 @@ class Decoder {
     Arguments a;
     if (value.is_object()) {
       json::decode(op.fields(), value, a, context_);
-    } else {  // a bare value stands for the main argument; a string of write is its text
-      const bool text = value.is_string() && (op.kind == Kind::kWrite || op.kind == Kind::kSend);
+    } else {  // a bare value stands for the main argument
       Node wrapped = Node::object();
-      wrapped.set(text ? "text" : op.bare, value);
+      wrapped.set(op.bare, value);
       wrapped.set_origin(value.origin());
       json::decode(op.fields(), wrapped, a, context_);
     }

@@ -28,7 +28,7 @@ std::vector<CallSpan> calls_of(const Journal& journal) {
 }
 
 std::string call_text(const CallStarted& call) {
-  const std::string name = call_name(call.kind);
+  std::string name = call_name(call.kind);
   const std::string amount = std::to_string(call.amount);
   switch (call.kind) {
     case CallKind::kListen:

@@ -117,6 +117,7 @@ std::vector<Explainer::Story> Explainer::stories(const Chain& chain,
     ++story.count;
   }
   std::vector<Story> stories;
+  stories.reserve(by_key.size());
   for (const auto& [key, story] : by_key) stories.push_back(story);
   std::stable_sort(stories.begin(), stories.end(),
                    [](const Story& a, const Story& b) { return a.total > b.total; });

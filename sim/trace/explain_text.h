@@ -12,8 +12,8 @@ namespace tcptwin::trace {
 
 struct ExplainOptions {
   Ticks ticks{};  // of the hosts' timers, for the words
-  size_t lines_max =
-      60;  // steps shown; of a longer chain the ends and the steps around its longest wait
+  // Steps shown; of a longer chain its ends and the steps around its longest wait.
+  size_t lines_max = 60;
 };
 
 // Made once for a journal that no longer grows; explains any number of its intervals.

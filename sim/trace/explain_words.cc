@@ -221,7 +221,7 @@ std::string ExplainWords::timer(const Chain& chain, const Wait& wait) const {
   const tcp::TimerFired& fired = *timer_of(record);
   if (fired.which == tcp::TimerKind::kDelayedAck) return delayed_ack(chain, wait);
   const std::string rounding = rounding_text(fired, tick_of(ticks_, record.host()));
-  const std::string text = actor(chain, wait.step) + " waited for its " + timer_name(fired.which) +
+  std::string text = actor(chain, wait.step) + " waited for its " + timer_name(fired.which) +
                            " (" + pretty_duration(fired.wish) +
                            (rounding.empty() ? "" : ", " + rounding) + ')';
   switch (fired.which) {

@@ -107,12 +107,12 @@ void write_interface(LittleEndianWriter& out, std::string_view name, std::string
 }
 
 void write_interfaces(LittleEndianWriter& out, const Journal& journal) {
-  for (uint16_t host = 0; host < journal.host_count(); ++host) {
-    const std::string& name = journal.host_name(host);
+  for (size_t host = 0; host < journal.host_count(); ++host) {
+    const std::string& name = journal.host_name(static_cast<uint16_t>(host));
     write_interface(out, name, "what host " + name + " sent and received");
   }
-  for (uint32_t link = 0; link < journal.link_count(); ++link) {
-    const std::string& name = journal.link_name(link);
+  for (size_t link = 0; link < journal.link_count(); ++link) {
+    const std::string& name = journal.link_name(static_cast<uint32_t>(link));
     write_interface(out, journal.link_count() == 1 ? "drops" : "drops " + name,
                     "what link " + name + " lost");
   }

@@ -32,6 +32,7 @@ std::string ack_now_words(const tcp::AckNow& ack) {
     case policy::AckNowReason::kFullSegments:
       return "ACK at once: enough full-sized data waited for it";
     case policy::AckNowReason::kNoDelay: return "ACK at once: no delay applies";
+    case policy::AckNowReason::kFin: return "ACK of the peer's FIN";
     case policy::AckNowReason::kReadDrainedPushed:
       return "ACK at once: the program has read all of the pushed data";
     case policy::AckNowReason::kReadFreedSegment:

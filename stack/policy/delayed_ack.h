@@ -32,6 +32,7 @@ enum class AckNowReason : uint8_t {
   kQuickAck,            // immediate ACKs are left and the connection is not interactive
   kFullSegments,        // enough full-sized data waits for its ACK
   kNoDelay,             // the delay is configured as 0
+  kFin,                 // the peer has ended its stream
   kReadDrainedPushed,   // the reader emptied the buffer of pushed data
   kReadFreedSegment,    // the reader took more than a segment that was not acknowledged yet
   kTimerAlmostDue,      // the delay timer would fire within a quarter of the delay
