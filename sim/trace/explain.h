@@ -38,8 +38,7 @@ struct Chain {
   Interval interval;
   std::vector<Step> steps;  // oldest first; empty when nothing happened in the interval
   Begin begin = Begin::kNoCause;
-  const Record* before =
-      nullptr;  // kBeforeStart: the last cause before the interval, if there is one
+  const Record* before = nullptr;      // kBeforeStart: the last cause before the interval
   RecordId missing = RecordId::kNone;  // kNotKept
   bool loopback = false;               // a packet of it went from a host to itself
 

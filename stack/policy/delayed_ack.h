@@ -48,6 +48,7 @@ struct AckView {
   bool rtt_known = false;
   Duration srtt{};
   Duration rto{};
+  Duration rto_min{};             // the peer's retransmission timer is taken to have the same floor
 };
 
 struct DataArrival {

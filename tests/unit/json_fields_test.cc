@@ -280,9 +280,10 @@ TEST(JsonFieldErrors, UnknownKeysWithoutANearOneGetTheList) {
             "/ports/zzzz: unknown key \"zzzz\": expected \"first\" or \"last\"");
 }
 
-TEST(JsonFieldErrors, UnknownKeysAreNotToldKeysThatAreThere) {
+// --set /ports/fist=1 puts the slip beside the key that it was meant to replace.
+TEST(JsonFieldErrors, UnknownKeysAreToldTheNearestKeyEvenIfItIsThere) {
   EXPECT_EQ(error_of(R"("ports": {"first": 1, "fist": 1})"),
-            "/ports/fist: unknown key \"fist\": expected \"last\"");
+            "/ports/fist: unknown key \"fist\" (did you mean \"first\"?)");
 }
 
 TEST(JsonFieldErrors, UnknownKeysAreFoundAtTheKey) {
