@@ -1,4 +1,5 @@
-// catalogue.h: the built-in profiles by name: what each operating system does, as data that was compiled in.
+// catalogue.h: the built-in profiles by name: what each operating system does, as data that was
+// compiled in.
 #pragma once
 
 #include <memory>
@@ -25,7 +26,8 @@ std::optional<json::Node> profile_document(std::string_view name);
 // The table that decodes profiles; schema and reference manual come from it too.
 const json::Fields<policy::Profile>& profile_fields();
 
-// A profile from a document, such as one that a scenario's "set" has changed. Errors go to the context.
+// A profile from a document, such as one that a scenario's "set" has changed. Errors go to the
+// context.
 policy::Profile decode_profile(const json::Node& document, json::Context& context);
 
 // The stack that a profile asks for.

@@ -29,16 +29,22 @@ const Fields<policy::TimeModelConfig>& time_model_fields() {
   using C = policy::TimeModelConfig;
   static const Fields<C> fields =
       Fields<C>("time_model", "what the host's own work costs")
-          .duration("system_call", &C::system_call, "a system call and the step to the next", kPositive)
+          .duration("system_call", &C::system_call, "a system call and the step to the next",
+                    kPositive)
           .duration("transmit", &C::transmit, "from the decision to send to the device", kPositive)
-          .duration("transmit_return", &C::transmit_return, "a call that sent returns so much later")
-          .duration("receive", &C::receive, "from a packet's arrival to the stack's reaction", kPositive)
-          .duration("loopback_receive", &C::loopback_receive, "the same for a packet to oneself", kPositive)
-          .duration("wake", &C::wake, "from the event to the sleeping thread's first instruction", kPositive)
+          .duration("transmit_return", &C::transmit_return,
+                    "a call that sent returns so much later")
+          .duration("receive", &C::receive, "from a packet's arrival to the stack's reaction",
+                    kPositive)
+          .duration("loopback_receive", &C::loopback_receive, "the same for a packet to oneself",
+                    kPositive)
+          .duration("wake", &C::wake, "from the event to the sleeping thread's first instruction",
+                    kPositive)
           .duration("timer", &C::timer, "from the tick to the timer's action", kPositive)
           .duration("sleep_slack", &C::sleep_slack, "how much longer than asked a sleep lasts")
           .duration("copy_per_kib", &C::copy_per_kib, "copying 1024 bytes to or from a program")
-          .duration("jitter", &C::jitter, "each cost is stretched by up to this, from a seeded stream")
+          .duration("jitter", &C::jitter,
+                    "each cost is stretched by up to this, from a seeded stream")
           .allow_source();
   return fields;
 }
@@ -107,12 +113,15 @@ const Fields<policy::QuickackPingpongConfig>& quickack_fields() {
   using C = policy::QuickackPingpongConfig;
   static const Fields<C> fields =
       Fields<C>("quickack_pingpong", "immediate at first, then an adaptive delay in a dialogue")
-          .duration("min", &C::min, "shortest delay and the first one", {.at_most = 1min, .non_zero = true})
+          .duration("min", &C::min, "shortest delay and the first one",
+                    {.at_most = 1min, .non_zero = true})
           .duration("max", &C::max, "longest delay", {.at_most = 1min, .non_zero = true})
-          .integer("quick_acks", &C::quick_acks, "immediate ACKs at the start and after an idle time",
+          .integer("quick_acks", &C::quick_acks,
+                   "immediate ACKs at the start and after an idle time",
                    {.at_least = 0, .at_most = 1'000'000})
           .integer("pingpong_threshold", &C::pingpong_threshold,
-                   "replies in time that make a connection interactive", {.at_least = 1, .at_most = 255})
+                   "replies in time that make a connection interactive",
+                   {.at_least = 1, .at_most = 255})
           .check([](const C& c, const json::Node& node, json::Context& context) {
             if (c.max < c.min) context.error(node, "\"max\" is below \"min\"");
           })
@@ -137,17 +146,19 @@ const Fields<policy::ReceiveWindowConfig>& receive_window_fields() {
   using C = policy::ReceiveWindowConfig;
   static const Fields<C> fields =
       Fields<C>("receive_window", "how much the peer may send")
-          .enumeration("behaviour", &C::behaviour, "what the window is made of",
-                       {{"fixed_buffer", C::Behaviour::kFixedBuffer, "the buffer less unread bytes"},
-                        {"memory_charged", C::Behaviour::kMemoryCharged,
-                         "a share of the memory that segments take"}},
-                       {.required = true})
-          .size("buffer", &C::buffer, "what a socket starts with", {.at_least = 256, .at_most = 1 << 30})
+          .enumeration(
+              "behaviour", &C::behaviour, "what the window is made of",
+              {{"fixed_buffer", C::Behaviour::kFixedBuffer, "the buffer less unread bytes"},
+               {"memory_charged", C::Behaviour::kMemoryCharged,
+                "a share of the memory that segments take"}},
+              {.required = true})
+          .size("buffer", &C::buffer, "what a socket starts with",
+                {.at_least = 256, .at_most = 1 << 30})
           .size("max_buffer", &C::max_buffer, "the largest it may become; sets the window scale",
                 {.at_least = 256, .at_most = 1 << 30})
           .boolean("scaling", &C::scaling, "offer and accept a window scale")
-          .size("headroom", &C::headroom, "memory_charged: bytes added to a segment before rounding up",
-                {.at_most = 65536})
+          .size("headroom", &C::headroom,
+                "memory_charged: bytes added to a segment before rounding up", {.at_most = 65536})
           .size("segment_struct", &C::segment_struct, "memory_charged: bytes added after it",
                 {.at_most = 65536})
           .integer("ratio_256", &C::ratio_256, "memory_charged: window per 256 bytes of memory",
@@ -160,16 +171,19 @@ const Fields<policy::SendBufferConfig>& send_buffer_fields() {
   using C = policy::SendBufferConfig;
   static const Fields<C> fields =
       Fields<C>("send_buffer", "how much written data a socket takes")
-          .enumeration("behaviour", &C::behaviour, "how it is counted",
-                       {{"bytes", C::Behaviour::kBytes, "payload only"},
-                        {"chunk_charged", C::Behaviour::kChunkCharged, "chunks with their overhead"}},
-                       {.required = true})
-          .size("buffer", &C::buffer, "what a socket starts with", {.at_least = 1, .at_most = 1 << 30})
+          .enumeration(
+              "behaviour", &C::behaviour, "how it is counted",
+              {{"bytes", C::Behaviour::kBytes, "payload only"},
+               {"chunk_charged", C::Behaviour::kChunkCharged, "chunks with their overhead"}},
+              {.required = true})
+          .size("buffer", &C::buffer, "what a socket starts with",
+                {.at_least = 1, .at_most = 1 << 30})
           .size("chunk_overhead", &C::chunk_overhead, "chunk_charged: bytes besides the payload",
                 {.at_most = 65536})
           .size("segment_headroom", &C::segment_headroom,
                 "chunk_charged: added to the MSS before rounding up", {.at_most = 65536})
-          .size("segment_struct", &C::segment_struct, "chunk_charged: added after it", {.at_most = 65536})
+          .size("segment_struct", &C::segment_struct, "chunk_charged: added after it",
+                {.at_most = 65536})
           .size("largest_chunk", &C::largest_chunk, "chunk_charged: no chunk grows beyond",
                 {.at_least = 1, .at_most = 1 << 20})
           .allow_source();
@@ -195,7 +209,8 @@ const Fields<policy::RtoConfig>& rto_fields() {
           .integer("syn_retries", &C::syn_retries, "doubling retransmissions of a SYN",
                    {.at_least = 0, .at_most = 127})
           .integer("syn_linear_timeouts", &C::syn_linear_timeouts,
-                   "SYN retransmissions at the initial RTO before it doubles", {.at_least = 0, .at_most = 127})
+                   "SYN retransmissions at the initial RTO before it doubles",
+                   {.at_least = 0, .at_most = 127})
           .integer("synack_retries", &C::synack_retries, "retransmissions of a SYN-ACK",
                    {.at_least = 0, .at_most = 127})
           .allow_source();
@@ -220,7 +235,8 @@ const Fields<policy::CloseConfig>& close_fields() {
   using C = policy::CloseConfig;
   static const Fields<C> fields =
       Fields<C>("close", "how connections end")
-          .duration("msl", &C::msl, "maximum segment lifetime; TIME-WAIT lasts twice as long", kPositive)
+          .duration("msl", &C::msl, "maximum segment lifetime; TIME-WAIT lasts twice as long",
+                    kPositive)
           .duration("orphan_fin_wait_2", &C::orphan_fin_wait_2,
                     "how long FIN-WAIT-2 outlives its socket; 0: for ever")
           .boolean("reset_on_unread_data", &C::reset_on_unread_data,

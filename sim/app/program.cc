@@ -11,7 +11,8 @@ namespace {
 
 using Kind = Instruction::Kind;
 
-// Everything of a running program but its suspension: which call comes next, and what to make of its result.
+// Everything of a running program but its suspension: which call comes next, and what to make of
+// its result.
 class Machine {
  public:
   Machine(const Program& program, std::string process, uint64_t pattern, Metrics& metrics,
@@ -31,7 +32,7 @@ class Machine {
  private:
   struct OpenLoop {
     uint32_t begin = 0;
-    size_t repeats = 0;   // how many repeats and measures were open when it began
+    size_t repeats = 0;  // how many repeats and measures were open when it began
     size_t measures = 0;
   };
   const Instruction& at() const { return program_->code[pc_]; }
@@ -50,9 +51,9 @@ class Machine {
   Metrics* metrics_;
   ProcessOutcome* outcome_;
   uint32_t pc_ = 0;
-  int stage_ = 0;           // of an instruction that makes several calls
-  int64_t left_ = 0;        // bytes that a kRead still wants
-  uint64_t sent_ = 0;       // offset into the generated pattern
+  int stage_ = 0;      // of an instruction that makes several calls
+  int64_t left_ = 0;   // bytes that a kRead still wants
+  uint64_t sent_ = 0;  // offset into the generated pattern
   std::vector<socket::Descriptor> sockets_;
   std::vector<int64_t> repeats_;   // rounds left of those that are open
   std::vector<Instant> measures_;  // starts of those that are open
@@ -145,8 +146,8 @@ SocketApi::Calling Machine::next_call(SocketApi& api) {
 
 // A failed setsockopt does not stop a program, as few programs look at it; any other failure does.
 void Machine::failed(const Instruction& i, Errno error) {
-  static constexpr const char* kNames[] = {"listen", "accept", "connect", "send",     "send", "recv",
-                                           "recv",   "",       "shutdown", "close",   "sleep"};
+  static constexpr const char* kNames[] = {"listen", "accept", "connect",  "send",  "send", "recv",
+                                           "recv",   "",       "shutdown", "close", "sleep"};
   if (i.kind != Kind::kSetsockopt) {
     outcome_->failure = std::string(kNames[static_cast<size_t>(i.kind)]) + ": " + errno_name(error);
     return;
@@ -161,7 +162,8 @@ void Machine::conclude(host::CallResult&& result) {
   const Instruction& i = at();
   if (result.error) return failed(i, *result.error);
   const int last_stage = i.kind == Kind::kListen ? 2 : i.kind == Kind::kConnect ? 1 : 0;
-  if (last_stage > 0 && stage_ == 0) sockets_[i.socket] = static_cast<socket::Descriptor>(result.value);
+  if (last_stage > 0 && stage_ == 0)
+    sockets_[i.socket] = static_cast<socket::Descriptor>(result.value);
   if (i.kind == Kind::kAccept) sockets_[i.into] = static_cast<socket::Descriptor>(result.value);
   if (i.kind == Kind::kRead || i.kind == Kind::kRecv) return conclude_read(i, result.value);
   if (stage_ < last_stage) {

@@ -34,7 +34,8 @@ SocketApi::Calling SocketApi::connect(socket::Descriptor fd, const socket::Addre
   call.name = std::move(name);
   return calling();
 }
-SocketApi::Calling SocketApi::send(socket::Descriptor fd, Payload data, socket::MessageFlags flags) {
+SocketApi::Calling SocketApi::send(socket::Descriptor fd, Payload data,
+                                   socket::MessageFlags flags) {
   host::Call& call = fresh(CallKind::kSend, fd);
   call.data = std::move(data);
   call.flags = flags;
@@ -61,7 +62,11 @@ SocketApi::Calling SocketApi::setsockopt(socket::Descriptor fd, std::string_view
   return calling();
 }
 SocketApi::Calling SocketApi::shutdown(socket::Descriptor fd, socket::Shutdown how) {
-  fresh(CallKind::kShutdown, fd).how = how;
+  host::Call& call = fresh(CallKind::kShutdown, fd);
+  call.how = how;
+  call.name = how == socket::Shutdown::kRead    ? "SHUT_RD"
+              : how == socket::Shutdown::kWrite ? "SHUT_WR"
+                                                : "SHUT_RDWR";
   return calling();
 }
 SocketApi::Calling SocketApi::close(socket::Descriptor fd) {

@@ -30,7 +30,8 @@ class SocketApi {
     host::CallResult await_resume() const { return std::move(thread->result); }
   };
 
-  // Names and errors as in socket(2) and its neighbours; result.value is -1 with result.error set on failure.
+  // Names and errors as in socket(2) and its neighbours; result.value is -1 with result.error set
+  // on failure.
   Calling socket();
   Calling bind(socket::Descriptor fd, const socket::Address& address);
   Calling listen(socket::Descriptor fd, int64_t backlog);

@@ -1,4 +1,5 @@
-// task.h: the coroutine type of programs. A task starts when it is awaited or entered as a thread, and never by itself.
+// task.h: the coroutine type of programs. A task starts when it is awaited or entered as a thread,
+// and never by itself.
 #pragma once
 
 #include <coroutine>

@@ -37,10 +37,12 @@ std::set<std::string> measures_of(const app::Program& program) {
 void list_scenario(const std::string& file, const scenario::Loaded& loaded) {
   const scenario::Scenario& s = loaded.variants.front().scenario;
   std::cout << file << ": " << s.name << (s.title.empty() ? "" : ": " + s.title) << "\n";
-  for (const auto& [name, host] : s.hosts) std::cout << "  host     " << name << " (" << host.profile << ")\n";
+  for (const auto& [name, host] : s.hosts)
+    std::cout << "  host     " << name << " (" << host.profile << ")\n";
   for (const scenario::ProcessSpec& p : s.processes) {
     std::cout << "  process  " << p.name << " on " << p.host;
-    for (const std::string& m : measures_of(p.program)) std::cout << ", measures " << p.name << "." << m;
+    for (const std::string& m : measures_of(p.program))
+      std::cout << ", measures " << p.name << "." << m;
     std::cout << "\n";
   }
   for (const scenario::Variant& v : loaded.variants) std::cout << "  variant  " << v.name << "\n";
@@ -65,8 +67,9 @@ int for_each_file(const Arguments& files, Use&& use) {
 }  // namespace
 
 int check_command(const Arguments& arguments) {
-  Parsed parsed = parse(arguments, "check FILE...",
-                        "  tcptwin check traces/documents/*/scenario.json\n", file_option(), files_only());
+  Parsed parsed =
+      parse(arguments, "check FILE...", "  tcptwin check traces/documents/*/scenario.json\n",
+            file_option(), files_only());
   if (parsed.exit_status) return *parsed.exit_status;
   if (parsed.values.count("file") == 0) return wrong_usage("check", "no scenario file is named");
   return for_each_file(parsed.values["file"].as<Arguments>(),
@@ -81,8 +84,9 @@ int check_command(const Arguments& arguments) {
 }
 
 int list_command(const Arguments& arguments) {
-  Parsed parsed = parse(arguments, "list FILE...",
-                        "  tcptwin list traces/documents/*/scenario.json\n", file_option(), files_only());
+  Parsed parsed =
+      parse(arguments, "list FILE...", "  tcptwin list traces/documents/*/scenario.json\n",
+            file_option(), files_only());
   if (parsed.exit_status) return *parsed.exit_status;
   if (parsed.values.count("file") == 0) return wrong_usage("list", "no scenario file is named");
   return for_each_file(parsed.values["file"].as<Arguments>(),
@@ -105,16 +109,19 @@ int schema_command(const Arguments& arguments) {
   if (parsed.exit_status) return *parsed.exit_status;
   const auto what = parsed.values["what"].as<std::string>();
   if (what == "scenario") {
-    std::cout << json::write(json::schema(scenario::scenario_fields()), json::Style::kPretty) << "\n";
+    std::cout << json::write(json::schema(scenario::scenario_fields()), json::Style::kPretty)
+              << "\n";
   } else if (what == "profile") {
-    std::cout << json::write(json::schema(catalogue::profile_fields()), json::Style::kPretty) << "\n";
+    std::cout << json::write(json::schema(catalogue::profile_fields()), json::Style::kPretty)
+              << "\n";
   } else if (what == "manual") {
     std::cout << "<!-- Made by `tcptwin schema manual`. -->\n\n"
               << json::manual(scenario::scenario_fields(), "Scenario files") << "\n## Programs\n\n"
               << scenario::program_manual() << "\n"
               << json::manual(catalogue::profile_fields(), "Profiles");
   } else {
-    return wrong_usage("schema", "there is no schema \"" + what + "\"; there are scenario, profile and manual");
+    return wrong_usage(
+        "schema", "there is no schema \"" + what + "\"; there are scenario, profile and manual");
   }
   return kHeld;
 }

@@ -25,7 +25,8 @@ Parsed parse(const Arguments& arguments, std::string_view usage, std::string_vie
   const std::string command(usage.substr(0, usage.find_first_of(" [")));
   po::options_description shown("Options");
   for (const auto& option : all.options()) {
-    if (positional.max_total_count() == 0 || positional.name_for_position(0) != option->long_name()) shown.add(option);
+    if (positional.max_total_count() == 0 || positional.name_for_position(0) != option->long_name())
+      shown.add(option);
   }
   try {
     auto parser = po::command_line_parser(arguments).options(all).positional(positional);
@@ -63,13 +64,15 @@ std::string similar_file(const std::string& path) {
   const std::filesystem::path folder = wanted.has_parent_path() ? wanted.parent_path() : ".";
   std::vector<std::string> names;
   std::error_code error;
-  for (std::filesystem::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+  for (std::filesystem::directory_iterator it(folder, error), end; !error && it != end;
+       it.increment(error)) {
     names.push_back(it->path().filename().string());
   }
   std::sort(names.begin(), names.end());  // whatever order the folder has
   const std::string near = json::nearest(wanted.filename().string(), names);
   if (near.empty()) return "";
-  return " (did you mean \"" + (wanted.has_parent_path() ? folder / near : std::filesystem::path(near)).string() + "\"?)";
+  return " (did you mean \"" +
+         (wanted.has_parent_path() ? folder / near : std::filesystem::path(near)).string() + "\"?)";
 }
 
 }  // namespace
@@ -82,7 +85,8 @@ std::optional<std::string> read_file(const std::string& path) {
   }
   std::error_code error;
   if (std::filesystem::is_directory(path, error)) {
-    std::cerr << path << ": it is a directory; name a file in it, such as " << path << "/scenario.json\n";
+    std::cerr << path << ": it is a directory; name a file in it, such as " << path
+              << "/scenario.json\n";
     return std::nullopt;
   }
   std::ifstream file(path, std::ios::binary);

@@ -1,4 +1,5 @@
-// command.h: what the subcommands of tcptwin share: exit status, options, files. The only part that opens files.
+// command.h: what the subcommands of tcptwin share: exit status, options, files. The only part that
+// opens files.
 #pragma once
 
 #include <boost/program_options.hpp>
@@ -23,8 +24,8 @@ int list_command(const Arguments& arguments);
 int schema_command(const Arguments& arguments);
 int profile_command(const Arguments& arguments);
 
-// Parsed options of a subcommand, or the exit status when there is nothing more to do: after --help, or after a
-// message about wrong usage. `examples` opens the help.
+// Parsed options of a subcommand, or the exit status when there is nothing more to do: after
+// --help, or after a message about wrong usage. `examples` opens the help.
 struct Parsed {
   boost::program_options::variables_map values;
   std::optional<int> exit_status;

@@ -23,19 +23,23 @@ constexpr Command kCommands[] = {
     {"check", tcptwin::cli::check_command, "find mistakes in scenario files without running them"},
     {"list", tcptwin::cli::list_command, "the variants, processes and measures of scenario files"},
     {"profile", tcptwin::cli::profile_command, "list, show and compare operating systems"},
-    {"schema", tcptwin::cli::schema_command, "JSON Schema of scenario files and profiles, reference manual"},
+    {"schema", tcptwin::cli::schema_command,
+     "JSON Schema of scenario files and profiles, reference manual"},
 };
 
 void print_help() {
   std::cout << "Examples:\n"
                "  tcptwin run traces/documents/write-write-read/scenario.json\n"
-               "  tcptwin run traces/documents/write-write-read/scenario.json --variant baseline --explain\n"
+               "  tcptwin run traces/documents/write-write-read/scenario.json --variant baseline "
+               "--explain\n"
                "  tcptwin profile diff linux-6.18 rfc\n"
                "\nUsage: tcptwin COMMAND [OPTIONS] [FILES]\n\nCommands:\n";
   for (const Command& c : kCommands) {
-    std::cout << "  " << c.name << std::string(10 - std::string(c.name).size(), ' ') << c.meaning << "\n";
+    std::cout << "  " << c.name << std::string(10 - std::string(c.name).size(), ' ') << c.meaning
+              << "\n";
   }
-  std::cout << "\ntcptwin COMMAND --help says more. Exit status: 0 all expectations hold, 1 one failed or a\n"
+  std::cout << "\ntcptwin COMMAND --help says more. Exit status: 0 all expectations hold, 1 one "
+               "failed or a\n"
                "difference was found, 2 wrong usage, 3 invalid input.\n";
 }
 
@@ -54,8 +58,9 @@ int dispatch(const Arguments& words) {
     names.emplace_back(c.name);
   }
   const std::string near = tcptwin::json::nearest(words[0], names);
-  return tcptwin::cli::wrong_usage(
-      "", "there is no command \"" + words[0] + "\"" + (near.empty() ? "" : " (did you mean \"" + near + "\"?)"));
+  return tcptwin::cli::wrong_usage("",
+                                   "there is no command \"" + words[0] + "\"" +
+                                       (near.empty() ? "" : " (did you mean \"" + near + "\"?)"));
 }
 
 }  // namespace

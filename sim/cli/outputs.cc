@@ -33,8 +33,8 @@ std::map<uint32_t, char> letters_of(const scenario::Scenario& scenario) {
   return letters;
 }
 
-trace::HostViewOptions view(const scenario::Scenario& scenario, const scenario::RunResult& result, uint16_t host,
-                            bool human) {
+trace::HostViewOptions view(const scenario::Scenario& scenario, const scenario::RunResult& result,
+                            uint16_t host, bool human) {
   std::map<uint32_t, char> letters;
   for (const auto& [process, letter] : letters_of(scenario)) {
     if (scenario.processes[process].host == scenario.hosts[host].first) letters[process] = letter;
@@ -69,8 +69,8 @@ CaptureFormat capture_format(const std::string& path) {
   return CaptureFormat::kUnknown;
 }
 
-bool write_capture(const std::string& path, const std::string& label, const scenario::Scenario& scenario,
-                   const scenario::RunResult& result) {
+bool write_capture(const std::string& path, const std::string& label,
+                   const scenario::Scenario& scenario, const scenario::RunResult& result) {
   const CaptureFormat format = capture_format(path);
   if (format == CaptureFormat::kPcapng) {
     trace::PcapngOptions options;
@@ -111,7 +111,8 @@ std::string explanations(const std::string& variant, const scenario::Scenario& s
   std::string out;
   for (const auto& [name, measure] : result.metrics) {
     if (name.ends_with(".elapsed")) continue;
-    const trace::Interval interval{measure.longest_start, measure.longest_end, measure.longest_record};
+    const trace::Interval interval{measure.longest_start, measure.longest_end,
+                                   measure.longest_record};
     out += variant + ": why " + name + " #" + std::to_string(measure.longest_index) + " took " +
            json::pretty_duration(interval.end - interval.start) + ", the longest of " +
            std::to_string(measure.values.size()) + ":\n";

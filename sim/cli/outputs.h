@@ -1,4 +1,5 @@
-// outputs.h: what tcptwin run writes of one variant besides the table: captures, texts, explanations.
+// outputs.h: what tcptwin run writes of one variant besides the table: captures, texts,
+// explanations.
 #pragma once
 
 #include <string>
@@ -12,10 +13,11 @@ namespace tcptwin::cli {
 enum class CaptureFormat : uint8_t { kPcapng, kPcap, kText, kUnknown };
 CaptureFormat capture_format(const std::string& path);
 
-// Writes the capture; false after a message. `label`: stands before the ending when there are several variants,
-// else empty. Pcapng is one file; pcap and text are one for each host, whose name stands before the ending.
-bool write_capture(const std::string& path, const std::string& label, const scenario::Scenario& scenario,
-                   const scenario::RunResult& result);
+// Writes the capture; false after a message. `label`: stands before the ending when there are
+// several variants, else empty. Pcapng is one file; pcap and text are one for each host, whose name
+// stands before the ending.
+bool write_capture(const std::string& path, const std::string& label,
+                   const scenario::Scenario& scenario, const scenario::RunResult& result);
 
 // Every packet, call, timer and hold as each host saw it, with the reasons.
 std::string story(const scenario::Scenario& scenario, const scenario::RunResult& result);

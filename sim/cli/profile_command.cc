@@ -16,7 +16,8 @@ namespace {
 using json::Node;
 
 // Every scalar and every array of a document by its pointer; "source" apart.
-void flatten(const Node& node, const std::string& pointer, std::map<std::string, std::string>& out) {
+void flatten(const Node& node, const std::string& pointer,
+             std::map<std::string, std::string>& out) {
   if (!node.is_object()) {
     out[pointer] = node.is_string() ? node.as_string() : json::write(node, json::Style::kCompact);
     return;

@@ -34,12 +34,14 @@ struct RunOptions {
 };
 
 // The chosen variants, in the order of the file; empty after a message.
-std::vector<const scenario::Variant*> choose(const scenario::Loaded& loaded, const Arguments& wanted) {
+std::vector<const scenario::Variant*> choose(const scenario::Loaded& loaded,
+                                             const Arguments& wanted) {
   std::vector<const scenario::Variant*> chosen;
   std::vector<std::string> names;
   for (const scenario::Variant& v : loaded.variants) {
     names.push_back(v.name);
-    if (wanted.empty() || std::find(wanted.begin(), wanted.end(), v.name) != wanted.end()) chosen.push_back(&v);
+    if (wanted.empty() || std::find(wanted.begin(), wanted.end(), v.name) != wanted.end())
+      chosen.push_back(&v);
   }
   for (const std::string& name : wanted) {
     if (std::find(names.begin(), names.end(), name) != names.end()) continue;
@@ -88,33 +90,43 @@ int run_command(const Arguments& arguments) {
   Arguments sets;
   std::string seed;
   po::options_description options;
-  options.add_options()("scenario", po::value(&o.files), "")(
-      "variant", po::value(&o.variants), "run only this one (may be repeated)")(
-      "set", po::value(&sets), "POINTER=VALUE: change the scenario before it is decoded (may be repeated)")(
-      "seed", po::value(&seed)->default_value("0"), "of all random streams: 0 to 9223372036854775807")(
+  options.add_options()("scenario", po::value(&o.files), "")("variant", po::value(&o.variants),
+                                                             "run only this one (may be repeated)")(
+      "set", po::value(&sets),
+      "POINTER=VALUE: change the scenario before it is decoded (may be repeated)")(
+      "seed", po::value(&seed)->default_value("0"),
+      "of all random streams: 0 to 9223372036854775807")(
       "pcap", po::value(&o.pcap),
-      "write a capture; by its ending .pcapng (one file), .pcap or .txt (a file for each host); several variants: "
+      "write a capture; by its ending .pcapng (one file), .pcap or .txt (a file for each host); "
+      "several variants: "
       "FILE.VARIANT.pcapng")(
-      "json", po::value(&o.json), "write the result as JSON; - for standard output instead of the table")(
-      "explain", po::bool_switch(&o.explain), "show why the longest round of each measure took so long")(
-      "story", po::bool_switch(&o.story), "show every packet, call, timer and hold as each host saw it, and why")(
+      "json", po::value(&o.json),
+      "write the result as JSON; - for standard output instead of the table")(
+      "explain", po::bool_switch(&o.explain),
+      "show why the longest round of each measure took so long")(
+      "story", po::bool_switch(&o.story),
+      "show every packet, call, timer and hold as each host saw it, and why")(
       "verbose", po::bool_switch(&o.verbose), "list the expectations that held, too");
   po::positional_options_description positional;
   positional.add("scenario", -1);
-  const Parsed parsed = parse(arguments, "run SCENARIO... [OPTIONS]", kExamples, options, positional);
+  const Parsed parsed =
+      parse(arguments, "run SCENARIO... [OPTIONS]", kExamples, options, positional);
   if (parsed.exit_status) return *parsed.exit_status;
   if (o.files.empty()) return wrong_usage("run", "no scenario file is named");
   if (!o.pcap.empty() && capture_format(o.pcap) == CaptureFormat::kUnknown) {
-    return wrong_usage("run", "--pcap " + o.pcap + ": expected a name that ends in .pcapng, .pcap or .txt");
+    return wrong_usage(
+        "run", "--pcap " + o.pcap + ": expected a name that ends in .pcapng, .pcap or .txt");
   }
   const auto [end, error] = std::from_chars(seed.data(), seed.data() + seed.size(), o.seed);
   if (error != std::errc() || end != seed.data() + seed.size() || o.seed > INT64_MAX) {
-    return wrong_usage("run", "--seed " + seed + ": expected a whole number from 0 to 9223372036854775807");
+    return wrong_usage(
+        "run", "--seed " + seed + ": expected a whole number from 0 to 9223372036854775807");
   }
   for (const std::string& text : sets) {
     scenario::Override one;
     if (!scenario::parse_override(text, &one)) {
-      return wrong_usage("run", "--set " + text + ": expected /POINTER=VALUE, such as /hosts/client/profile=rfc");
+      return wrong_usage(
+          "run", "--set " + text + ": expected /POINTER=VALUE, such as /hosts/client/profile=rfc");
     }
     o.overrides.push_back(std::move(one));
   }
@@ -127,7 +139,8 @@ int run_command(const Arguments& arguments) {
   }
   if (status >= kUsage || o.json.empty()) return status;
   const json::Node& document = o.files.size() == 1 ? results.items().front() : results;
-  return write_file(o.json, json::write(document, json::Style::kPretty) + "\n") ? status : kInvalidInput;
+  return write_file(o.json, json::write(document, json::Style::kPretty) + "\n") ? status
+                                                                                : kInvalidInput;
 }
 
 }  // namespace tcptwin::cli

@@ -11,8 +11,8 @@
 
 namespace tcptwin::engine {
 
-// Of events at the same instant packets come first, then the stacks' deadlines, then applications; among those the
-// node with the smaller number; within a node the order in which it got them.
+// Of events at the same instant packets come first, then the stacks' deadlines, then applications;
+// among those the node with the smaller number; within a node the order in which it got them.
 enum class Phase : uint8_t { kPacket, kStack, kApplication };
 
 struct Due {
@@ -23,8 +23,8 @@ struct Due {
   }
 };
 
-// A packet between two nodes, the record of its departure, and the numbers of the host that sent it (for the
-// record of its loss).
+// A packet between two nodes, the record of its departure, and the numbers of the host that sent it
+// (for the record of its loss).
 struct Transit {
   wire::Packet packet;
   RecordId sent = RecordId::kNone;
@@ -33,12 +33,13 @@ struct Transit {
 
 class Engine;
 
-// A host, a link: whatever takes packets and has something to do at some time. It has one entry in the engine's queue.
+// A host, a link: whatever takes packets and has something to do at some time. It has one entry in
+// the engine's queue.
 class Node {
  public:
   virtual ~Node() = default;
-  // A packet reaches one of its ports at `at`: now or, when its sender knows already, shortly after; never before
-  // an earlier one of that port.
+  // A packet reaches one of its ports at `at`: now or, when its sender knows already, shortly
+  // after; never before an earlier one of that port.
   virtual void on_packet(Instant at, Transit&& transit, uint32_t port) = 0;
   // What it wants to do next. May be early, never late.
   virtual Due next() const = 0;
@@ -66,7 +67,8 @@ class Engine {
   void add(Node& node);
   void update(uint32_t node);
 
-  // Runs until nothing is left to do, or nothing up to and including `limit`. Returns the instant of the last event.
+  // Runs until nothing is left to do, or nothing up to and including `limit`. Returns the instant
+  // of the last event.
   Instant run_until(Instant limit);
   uint64_t events() const { return events_; }
 

@@ -27,7 +27,7 @@ struct Value {
 
 struct Name {
   std::string variant;
-  std::string measure;    // "process.measure"
+  std::string measure;  // "process.measure"
   std::string statistic;
 };
 
@@ -160,7 +160,8 @@ Statistics statistics(const app::Measure& measure) {
   return s;
 }
 
-std::vector<Judged> judge(const std::vector<scenario::Expectation>& expectations, const Runs& runs) {
+std::vector<Judged> judge(const std::vector<scenario::Expectation>& expectations,
+                          const Runs& runs) {
   std::vector<Judged> judged;
   for (const scenario::Expectation& e : expectations) {
     const std::vector<std::string> variants = e.variants();

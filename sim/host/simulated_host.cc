@@ -56,7 +56,8 @@ void SimulatedHost::transmit(Instant now, OutPacket&& out) {
   attachment.node->on_packet(last, std::move(transit), attachment.port);
 }
 
-// Carries out what the stack has decided: packets leave, notes are kept, sleepers get a time to wake up.
+// Carries out what the stack has decided: packets leave, notes are kept, sleepers get a time to
+// wake up.
 int SimulatedHost::drain(Instant now) {
   int packets = 0;
   OutPacket out;
@@ -68,13 +69,12 @@ int SimulatedHost::drain(Instant now) {
   while (stack_->poll_note(note)) journal_->noted(note);
   socket::Wakeup wakeup;
   while (stack_->poll_wakeup(wakeup)) {
-    for (uint32_t i = 0; i < threads_.size(); ++i) {
-      ThreadState& state = threads_[i];
-      if (state.operation != wakeup.operation) continue;
-      state.step = ThreadStep::kResumeCall;
-      state.wakeup = wakeup.cause;
-      agenda_.set(i, now + time_.spend(time_.config().wake));
-    }
+    const auto sleeper = sleepers_.find(wakeup.operation);
+    CHECK(sleeper != sleepers_.end());
+    ThreadState& state = threads_[sleeper->second];
+    state.step = ThreadStep::kResumeCall;
+    state.wakeup = wakeup.cause;
+    agenda_.set(sleeper->second, now + time_.spend(time_.config().wake));
   }
   return packets;
 }
@@ -116,16 +116,10 @@ void SimulatedHost::run(Instant now, engine::Phase phase) {
 
 void SimulatedHost::add_thread(Thread& thread, Instant start) {
   thread.stack_process = stack_->add_process();
+  thread.number = static_cast<uint32_t>(threads_.size());
   threads_.push_back({.thread = &thread});
-  agenda_.set(static_cast<uint32_t>(threads_.size() - 1), start);
+  agenda_.set(thread.number, start);
   reschedule();
-}
-
-uint32_t SimulatedHost::thread_index(const Thread& thread) const {
-  const auto found = std::find_if(threads_.begin(), threads_.end(),
-                                  [&](const ThreadState& s) { return s.thread == &thread; });
-  CHECK(found != threads_.end());
-  return static_cast<uint32_t>(found - threads_.begin());
 }
 
 void SimulatedHost::run_threads(Instant now) {
@@ -164,7 +158,7 @@ void SimulatedHost::step(Instant now, uint32_t index) {
 }
 
 void SimulatedHost::begin_call(Thread& thread) {
-  issue(thread.now, thread_index(thread));
+  issue(thread.now, thread.number);
   reschedule();
 }
 
@@ -185,9 +179,12 @@ void SimulatedHost::issue(Instant now, uint32_t index) {
     return;
   }
   socket::Outcome outcome = perform(now, thread, {thread.stack_process, state.call});
+  if (outcome.sleeps()) {  // entered before the drain, which may already wake it
+    state.operation = outcome.pending;
+    sleepers_.emplace(state.operation, index);
+  }
   const int packets = drain(now);
-  if (!outcome.sleeps()) return finish(now, index, std::move(outcome), packets);
-  state.operation = outcome.pending;
+  if (!outcome.sleeps()) finish(now, index, std::move(outcome), packets);
 }
 
 socket::Outcome SimulatedHost::perform(Instant now, Thread& thread, const socket::Caller& caller) {
@@ -213,7 +210,8 @@ socket::Outcome SimulatedHost::perform(Instant now, Thread& thread, const socket
 }
 
 // The call is over; the thread goes on when its costs are paid.
-void SimulatedHost::finish(Instant now, uint32_t index, socket::Outcome&& outcome, int packets_sent) {
+void SimulatedHost::finish(Instant now, uint32_t index, socket::Outcome&& outcome,
+                           int packets_sent) {
   ThreadState& state = threads_[index];
   CallResult& result = state.thread->result;
   const policy::TimeModelConfig& costs = time_.config();
@@ -225,6 +223,7 @@ void SimulatedHost::finish(Instant now, uint32_t index, socket::Outcome&& outcom
   result.error = outcome.error;
   result.value = outcome.value;
   result.data = std::move(outcome.data);
+  sleepers_.erase(state.operation);
   state.operation = socket::OperationId::kNone;
   state.step = ThreadStep::kReturn;
   agenda_.set(index, now + cost);

@@ -1,8 +1,9 @@
-// simulated_host.h: a host in virtual time: a stack, the cost of its work, and the threads that call it. What goes
-// over the wire is the stack's decision, when it happens is the time model's.
+// simulated_host.h: a host in virtual time: a stack, the cost of its work, and the threads that
+// call it. What goes over the wire is the stack's decision, when it happens is the time model's.
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,10 +21,10 @@ namespace tcptwin::host {
 
 struct SimulatedHostSetup {
   std::string name;
-  uint16_t number = 0;                        // in the world, for record ids
-  const policy::Profile* profile = nullptr;   // outlives the host
+  uint16_t number = 0;                       // in the world, for record ids
+  const policy::Profile* profile = nullptr;  // outlives the host
   Duration uptime{};
-  std::vector<Interface> interfaces;          // [0] the loopback
+  std::vector<Interface> interfaces;  // [0] the loopback
   std::vector<Route> routes;
   uint64_t seed = 0;
 };
@@ -40,7 +41,8 @@ class SimulatedHost final : public engine::Node {
 
   // Enters a thread; it first runs at `start`. The thread outlives the run.
   void add_thread(Thread& thread, Instant start);
-  // A thread that is running asks for `thread.call`; its coroutine is suspended until the call is over.
+  // A thread that is running asks for `thread.call`; its coroutine is suspended until the call is
+  // over.
   void begin_call(Thread& thread);
 
   // Port: the interface.
@@ -56,7 +58,7 @@ class SimulatedHost final : public engine::Node {
   struct Received {
     wire::Packet packet;
     RecordId record = RecordId::kNone;
-    Instant ready;   // when the stack gets it
+    Instant ready;  // when the stack gets it
   };
   struct LoopbackTransit {
     engine::Transit transit;
@@ -67,9 +69,9 @@ class SimulatedHost final : public engine::Node {
     Thread* thread = nullptr;
     ThreadStep step = ThreadStep::kRun;
     socket::OperationId operation = socket::OperationId::kNone;
-    RecordId call = RecordId::kNone;   // record of the call it is in
-    RecordId cause = RecordId::kNone;  // of its return: the call, or its waking
-    RecordId wakeup = RecordId::kNone; // what woke it
+    RecordId call = RecordId::kNone;    // record of the call it is in
+    RecordId cause = RecordId::kNone;   // of its return: the call, or its waking
+    RecordId wakeup = RecordId::kNone;  // what woke it
   };
 
   void run_packets(Instant now);
@@ -80,7 +82,6 @@ class SimulatedHost final : public engine::Node {
   void finish(Instant now, uint32_t index, socket::Outcome&& outcome, int packets_sent);
   int drain(Instant now);
   void transmit(Instant now, OutPacket&& out);
-  uint32_t thread_index(const Thread& thread) const;
 
   std::string name_;
   const policy::Profile* profile_;
@@ -94,7 +95,8 @@ class SimulatedHost final : public engine::Node {
   Ring<LoopbackTransit> loopback_;
   Ring<Received> received_;
   std::vector<ThreadState> threads_;
-  DeadlineHeap<Instant> agenda_;         // by thread
+  std::map<socket::OperationId, uint32_t> sleepers_;  // operation -> thread
+  DeadlineHeap<Instant> agenda_;                      // by thread
 };
 
 }  // namespace tcptwin::host

@@ -1,4 +1,5 @@
-// thread.h: a thread of a program on a simulated host, as the host sees it: the call it is in and how to go on.
+// thread.h: a thread of a program on a simulated host, as the host sees it: the call it is in and
+// how to go on.
 #pragma once
 
 #include <coroutine>
@@ -15,14 +16,14 @@ struct Call {
   trace::CallKind kind{};
   socket::Descriptor descriptor = -1;
   socket::Address address;
-  int64_t amount = 0;        // bytes wanted, backlog, option value
+  int64_t amount = 0;  // bytes wanted, backlog, option value
   Payload data;
   socket::MessageFlags flags;
   int32_t level = 0;
   int32_t number = 0;
   socket::Shutdown how{};
   Duration sleep{};
-  std::string name;          // for the record: of the option, or of the peer
+  std::string name;  // for the record: of the option, or of the peer
 };
 
 struct CallResult {
@@ -33,12 +34,13 @@ struct CallResult {
 
 // Belongs to the program; outlives the run. The host resumes `waiting` and nobody else does.
 struct Thread {
-  uint32_t process = 0;             // the world's number of it
+  uint32_t process = 0;  // the world's number of it
+  uint32_t number = 0;   // the host's number of this thread
   socket::ProcessId stack_process{};
   std::coroutine_handle<> waiting;
   Call call;
   CallResult result;
-  Instant now;                      // the thread's own time while it runs
+  Instant now;  // the thread's own time while it runs
   RecordId last_return = RecordId::kNone;
 };
 

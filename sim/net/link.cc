@@ -43,13 +43,14 @@ void Link::on_packet(Instant at, engine::Transit&& transit, uint32_t from) {
     direction.waiting_bytes -= direction.waiting.pop_front().size;
   }
   if (listed(direction, config_.loss[from], transit.packet)) {
-    return journal_->dropped(transit.sender_ids->next(), transit.sent, at, number_, trace::DropWhy::kListed);
+    return journal_->dropped(transit.sender_ids->next(), transit.sent, at, number_,
+                             trace::DropWhy::kListed);
   }
   if (direction.waiting_bytes + size > config_.queue) {
-    return journal_->dropped(transit.sender_ids->next(), transit.sent, at, number_, trace::DropWhy::kQueueFull);
+    return journal_->dropped(transit.sender_ids->next(), transit.sent, at, number_,
+                             trace::DropWhy::kQueueFull);
   }
-  const Instant leaves =
-      std::max(at, direction.line_free) + time_on_line(transit.packet.size());
+  const Instant leaves = std::max(at, direction.line_free) + time_on_line(transit.packet.size());
   direction.line_free = leaves;
   if (leaves > at) {
     direction.waiting.push_back({leaves, size});

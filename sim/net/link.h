@@ -1,4 +1,5 @@
-// link.h: a cable between two hosts: delay, rate, a queue at each end, and packets that it is told to lose.
+// link.h: a cable between two hosts: delay, rate, a queue at each end, and packets that it is told
+// to lose.
 #pragma once
 
 #include <array>
@@ -13,8 +14,8 @@
 
 namespace tcptwin::net {
 
-// Packets of one direction to lose, each by its number from 1: of all packets, of those with payload
-// (retransmissions count), of those with SYN, or of those with FIN.
+// Packets of one direction to lose, each by its number from 1: of all packets, of those with
+// payload (retransmissions count), of those with SYN, or of those with FIN.
 struct LossList {
   std::vector<int64_t> packets;
   std::vector<int64_t> data_packets;
@@ -23,10 +24,10 @@ struct LossList {
 };
 
 struct LinkConfig {
-  Duration delay{};               // propagation, each way
-  uint64_t rate = 0;              // bits a second; 0: infinitely fast
-  int64_t queue = 1 << 20;        // bytes that may wait, the packet on the line included
-  std::array<LossList, 2> loss{};   // of what comes from end 0, from end 1
+  Duration delay{};                // propagation, each way
+  uint64_t rate = 0;               // bits a second; 0: infinitely fast
+  int64_t queue = 1 << 20;         // bytes that may wait, the packet on the line included
+  std::array<LossList, 2> loss{};  // of what comes from end 0, from end 1
 };
 
 // Per direction: a packet starts when the line is free, takes size / rate, arrives `delay` later.

@@ -57,7 +57,8 @@ Node processes_json(const scenario::RunResult& result) {
 Node options_json(const ScenarioReport& report, const scenario::Variant& variant) {
   Node options = Node::object();
   Node profiles = Node::object();
-  for (const auto& [name, host] : variant.scenario.hosts) profiles.set(name, Node::string(host.profile));
+  for (const auto& [name, host] : variant.scenario.hosts)
+    profiles.set(name, Node::string(host.profile));
   options.set("profiles", std::move(profiles));
   Node set = Node::object();
   for (const scenario::Override& o : report.overrides) set.set(o.pointer, Node::string(o.value));
@@ -81,7 +82,9 @@ Node variant_json(const ScenarioReport& report, size_t index) {
   for (const expect::Judged& j : report.judged) {
     if (j.variant != variant.name) continue;
     Node e = Node::object();
-    e.set("text", Node::string(j.text)).set("held", Node::boolean(j.held)).set("actual", Node::string(j.actual));
+    e.set("text", Node::string(j.text))
+        .set("held", Node::boolean(j.held))
+        .set("actual", Node::string(j.actual));
     expectations.push(std::move(e));
   }
   node.set("expectations", std::move(expectations));
@@ -97,18 +100,20 @@ std::string speed(int64_t baseline, int64_t here) {
 }
 
 std::string measures_table(const ScenarioReport& report) {
-  TextTable table({"variant", "measure", "count", "first", "min", "p50", "p99", "max", "sum", "p50 vs first row"});
+  TextTable table({"variant", "measure", "count", "first", "min", "p50", "p99", "max", "sum",
+                   "p50 vs first row"});
   std::map<std::string, int64_t> first_p50;  // by measure, of the first variant that has it
   for (size_t i = 0; i < report.results.size(); ++i) {
     const app::Metrics& metrics = report.results[i].metrics;
-    const bool has_measures = std::any_of(metrics.begin(), metrics.end(), [](const auto& m) { return !is_elapsed(m.first); });
+    const bool has_measures = std::any_of(metrics.begin(), metrics.end(),
+                                          [](const auto& m) { return !is_elapsed(m.first); });
     for (const auto& [name, measure] : metrics) {
       if (is_elapsed(name) && has_measures) continue;
       const expect::Statistics s = expect::statistics(measure);
       const int64_t reference = first_p50.emplace(name, s.p50).first->second;
-      table.add({report.variants[i]->name, name, std::to_string(s.count), pretty(measure.values.front()),
-                 pretty(s.min), pretty(s.p50), pretty(s.p99), pretty(s.max), pretty(s.sum),
-                 speed(reference, s.p50)});
+      table.add({report.variants[i]->name, name, std::to_string(s.count),
+                 pretty(measure.values.front()), pretty(s.min), pretty(s.p50), pretty(s.p99),
+                 pretty(s.max), pretty(s.sum), speed(reference, s.p50)});
     }
   }
   return table.render();
@@ -133,7 +138,8 @@ std::string process_lines(const ScenarioReport& report) {
 
 std::string replay_line(const ScenarioReport& report, const std::string& variant) {
   std::string line = "tcptwin run " + report.file + " --variant " + variant;
-  for (const scenario::Override& o : report.overrides) line += " --set '" + o.pointer + "=" + o.value + "'";
+  for (const scenario::Override& o : report.overrides)
+    line += " --set '" + o.pointer + "=" + o.value + "'";
   if (report.seed != 0) line += " --seed " + std::to_string(report.seed);
   return line + " --explain";
 }
@@ -149,7 +155,8 @@ std::string expectation_lines(const ScenarioReport& report, bool verbose) {
   }
   const size_t all = report.judged.size();
   out += std::to_string(all - failed) + " of " + std::to_string(all) + " expectations held";
-  out += report.held() ? ".\n" : "; to see the first failure: " + replay_line(report, first_failed) + "\n";
+  out += report.held() ? ".\n"
+                       : "; to see the first failure: " + replay_line(report, first_failed) + "\n";
   return out;
 }
 

@@ -1,4 +1,5 @@
-// report.h: what a run says to people (a table) and to programs (JSON). Writes to strings; opens nothing.
+// report.h: what a run says to people (a table) and to programs (JSON). Writes to strings; opens
+// nothing.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +13,8 @@
 
 namespace tcptwin::report {
 
-// One scenario with the variants that were run, in their order. The results' journals may be gone already.
+// One scenario with the variants that were run, in their order. The results' journals may be gone
+// already.
 struct ScenarioReport {
   std::string file{};
   uint64_t seed = 0;
@@ -27,8 +29,8 @@ struct ScenarioReport {
 // "tcptwin/result/1": see docs/result.md.
 json::Node result_json(const ScenarioReport& report);
 
-// The table of measures, then processes that did not end well, then the expectations that failed (all of them
-// with `verbose`), and for a failure the line that replays it.
+// The table of measures, then processes that did not end well, then the expectations that failed
+// (all of them with `verbose`), and for a failure the line that replays it.
 std::string text(const ScenarioReport& report, bool verbose);
 
 // "0.1.0".

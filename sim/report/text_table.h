@@ -1,4 +1,5 @@
-// text_table.h: columns of text for a terminal: the first ones to the left, the others to the right.
+// text_table.h: columns of text for a terminal: the first ones to the left, the others to the
+// right.
 #pragma once
 
 #include <algorithm>

@@ -20,7 +20,8 @@ using json::Node;
 // Expands the names of other variants inside a variant's patch.
 class VariantExpander {
  public:
-  VariantExpander(const Node& variants, Context& context) : variants_(&variants), context_(&context) {}
+  VariantExpander(const Node& variants, Context& context)
+      : variants_(&variants), context_(&context) {}
 
   std::optional<Node> expand(const std::string& name) {
     Node operations = Node::array();
@@ -105,7 +106,8 @@ void load_variants(const Node& document, Loaded& loaded) {
 
 }  // namespace
 
-Loaded load(const std::string& file, std::string_view text, const std::vector<Override>& overrides) {
+Loaded load(const std::string& file, std::string_view text,
+            const std::vector<Override>& overrides) {
   Loaded loaded;
   Diagnostic error;
   auto document = json::parse(file, text, &error);
@@ -131,13 +133,14 @@ std::vector<Diagnostic> demand_expectations(const std::string& file, const Loade
   std::vector<Diagnostic> missing;
   const Scenario& baseline = loaded.variants.front().scenario;
   for (const Variant& variant : loaded.variants) {
-    const bool named = std::any_of(
-        baseline.expect.begin(), baseline.expect.end(), [&](const Expectation& e) {
+    const bool named =
+        std::any_of(baseline.expect.begin(), baseline.expect.end(), [&](const Expectation& e) {
           const auto names = e.variants();
           return std::find(names.begin(), names.end(), variant.name) != names.end();
         });
     if (named) continue;
-    const Node* node = baseline.variants.is_object() ? baseline.variants.find(variant.name) : nullptr;
+    const Node* node =
+        baseline.variants.is_object() ? baseline.variants.find(variant.name) : nullptr;
     json::Origin origin = node == nullptr ? json::Origin{file, 1, 1, ""} : node->origin();
     missing.push_back(json::diagnostic_at(
         origin, node == nullptr ? "/expect" : "/variants/" + json::escape_token(variant.name),

@@ -18,8 +18,8 @@ struct Override {
 };
 
 struct Variant {
-  std::string name;         // "baseline" for the scenario as written
-  json::Node operations;    // its JSON Patch; null for the baseline
+  std::string name;       // "baseline" for the scenario as written
+  json::Node operations;  // its JSON Patch; null for the baseline
   Scenario scenario;
 };
 

@@ -45,7 +45,8 @@ const Table& listen_fields() {
   static const Table t =
       Table("listen", "socket, bind and listen")
           .integer("port", &Arguments::port, "local port", kPort)
-          .integer("backlog", &Arguments::backlog, "of listen()", {.at_least = 0, .at_most = 1 << 20})
+          .integer("backlog", &Arguments::backlog, "of listen()",
+                   {.at_least = 0, .at_most = 1 << 20})
           .text("as", &Arguments::as, "name of the socket; \"listener\"", {.non_empty = true});
   return t;
 }
@@ -85,10 +86,13 @@ const Table& read_fields() {
 }
 const Table& setsockopt_fields() {
   static const Table t = [] {
-    Table f("setsockopt", "sets an option by the host's own name for it; a failure is noted and ignored");
+    Table f("setsockopt",
+            "sets an option by the host's own name for it; a failure is noted and ignored");
     f.text("level", &Arguments::level, "IPPROTO_TCP, SOL_SOCKET", {.non_empty = true})
-        .text("option", &Arguments::option, "TCP_NODELAY and the like", {.required = true, .non_empty = true})
-        .integer("value", &Arguments::value, "the value", {.at_least = INT32_MIN, .at_most = INT32_MAX});
+        .text("option", &Arguments::option, "TCP_NODELAY and the like",
+              {.required = true, .non_empty = true})
+        .integer("value", &Arguments::value, "the value",
+                 {.at_least = INT32_MIN, .at_most = INT32_MAX});
     return with_socket(f);
   }();
   return t;
@@ -112,12 +116,14 @@ const Table& close_fields() {
   return t;
 }
 const Table& sleep_fields() {
-  static const Table t = Table("sleep", "waits").duration(
-      "for", &Arguments::span, "at least so long", {.required = true});
+  static const Table t =
+      Table("sleep", "waits")
+          .duration("for", &Arguments::span, "at least so long", {.required = true});
   return t;
 }
 
-// An operation that makes calls: its key, its arguments, and which argument a bare value stands for.
+// An operation that makes calls: its key, its arguments, and which argument a bare value stands
+// for.
 struct Operation {
   const char* key;
   Kind kind;
@@ -141,7 +147,8 @@ constexpr Operation kOperations[] = {
 
 class Decoder {
  public:
-  Decoder(const AddressResolver& resolve, Context& context) : resolve_(resolve), context_(context) {}
+  Decoder(const AddressResolver& resolve, Context& context)
+      : resolve_(resolve), context_(context) {}
 
   void block(const Node& node) {
     if (!node.is_array()) return context_.expected(node, "an array of operations");
@@ -223,7 +230,9 @@ class Decoder {
       const auto scope = context_.enter(loop ? "loop" : "do");
       block(*body);
       if (loop && !reads_since(calls_before) && context_.ok()) {
-        context_.error(*body, "a loop ends when a read meets the end of the stream, and this one reads nothing");
+        context_.error(
+            *body,
+            "a loop ends when a read meets the end of the stream, and this one reads nothing");
       }
     }
     Instruction end = begin;
@@ -236,8 +245,9 @@ class Decoder {
   }
 
   bool reads_since(size_t index) const {
-    return std::any_of(program_.code.begin() + static_cast<std::ptrdiff_t>(index), program_.code.end(),
-                       [](const Instruction& i) { return i.kind == Kind::kRead || i.kind == Kind::kRecv; });
+    return std::any_of(
+        program_.code.begin() + static_cast<std::ptrdiff_t>(index), program_.code.end(),
+        [](const Instruction& i) { return i.kind == Kind::kRead || i.kind == Kind::kRecv; });
   }
 
   void call(const Operation& op, const Node& value) {
@@ -286,7 +296,8 @@ class Decoder {
       case Kind::kWrite:
       case Kind::kSend:
         if (a.bytes == 0 && a.text.empty()) context_.error(value, "missing \"bytes\" or \"text\"");
-        if (a.bytes > 0 && !a.text.empty()) context_.error(value, "\"bytes\" and \"text\" exclude each other");
+        if (a.bytes > 0 && !a.text.empty())
+          context_.error(value, "\"bytes\" and \"text\" exclude each other");
         i.socket = use(a.socket, value);
         break;
       case Kind::kRead:
@@ -351,14 +362,17 @@ app::Program decode_program(const Node& node, const AddressResolver& resolve, Co
 
 std::string program_manual() {
   std::string text =
-      "Every operation is an object with one key. A bare value stands for the argument named in the second "
+      "Every operation is an object with one key. A bare value stands for the argument named in "
+      "the second "
       "column.\n\n"
       "- `{\"repeat\": N, \"do\": [...]}` does the operations N times.\n"
-      "- `{\"loop\": [...]}` does them until a `read` or `recv` inside meets the end of the stream.\n"
+      "- `{\"loop\": [...]}` does them until a `read` or `recv` inside meets the end of the "
+      "stream.\n"
       "- `{\"measure\": \"NAME\", \"do\": [...]}` takes the time they need, as `PROCESS.NAME`.\n\n"
       "| operation | bare value | meaning |\n| --- | --- | --- |\n";
   for (const Operation& op : kOperations) {
-    text += "| `" + std::string(op.key) + "` | `" + op.bare + "` | " + op.fields().table().doc + " |\n";
+    text +=
+        "| `" + std::string(op.key) + "` | `" + op.bare + "` | " + op.fields().table().doc + " |\n";
   }
   for (const Operation& op : kOperations) {
     text += "\n" + json::manual(op.fields(), "Arguments of " + std::string(op.key));

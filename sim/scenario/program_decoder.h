@@ -12,8 +12,8 @@
 
 namespace tcptwin::scenario {
 
-// The address under which `host` reaches the host called `name`; nothing: there is no link, or no such host (the
-// resolver reports the error itself).
+// The address under which `host` reaches the host called `name`; nothing: there is no link, or no
+// such host (the resolver reports the error itself).
 using AddressResolver =
     std::function<std::optional<wire::Ipv4Address>(const json::Node& name, json::Context& context)>;
 

@@ -82,7 +82,8 @@ class World {
       const LinkSpec& spec = scenario_->links[l];
       journal_->add_link(spec.between[0] + "-" + spec.between[1]);
       if (spec.is_loopback()) continue;  // the host's own affair
-      net::LinkConfig config{.delay = spec.delay, .rate = spec.rate.value_or(0), .queue = spec.queue};
+      net::LinkConfig config{
+          .delay = spec.delay, .rate = spec.rate.value_or(0), .queue = spec.queue};
       std::array<net::Link::End, 2> ends;
       for (uint32_t end = 0; end < 2; ++end) {
         ends[end] = {&host(spec.between[end]), topology_.interface_on(spec.between[end], l)};
@@ -106,8 +107,8 @@ class World {
       Process& process = processes_.emplace_back();
       host::SimulatedHost& where = host(spec.host);
       process.thread.process = static_cast<uint32_t>(i);
-      process.task = app::run_program(app::SocketApi(where, process.thread), spec.program, spec.name,
-                                      i + 1, metrics_, process.outcome);
+      process.task = app::run_program(app::SocketApi(where, process.thread), spec.program,
+                                      spec.name, i + 1, metrics_, process.outcome);
       process.thread.waiting = process.task->handle();
       where.add_thread(process.thread, Instant() + spec.start);
     }

@@ -26,7 +26,7 @@ struct RunResult {
   app::Metrics metrics;
   std::vector<ProcessResult> processes;
   std::vector<std::pair<wire::Ipv4Address, std::string>> names;  // of addresses, for captures
-  Instant ended;                                                  // the last event
+  Instant ended;                                                 // the last event
   uint64_t events = 0;
 };
 

@@ -33,7 +33,8 @@ const Fields<LinkSpec>& link_fields() {
       Fields<LinkSpec>("link", "a cable between two hosts; of a host to itself: its loopback")
           .list("between", &LinkSpec::between, "the two hosts", json::text_of({.non_empty = true}),
                 {.required = true, .at_least = 2, .at_most = 2})
-          .duration("delay", &LinkSpec::delay, "propagation, each way", {.at_most = std::chrono::hours(1)})
+          .duration("delay", &LinkSpec::delay, "propagation, each way",
+                    {.at_most = std::chrono::hours(1)})
           .rate("rate", &LinkSpec::rate, "not 0; absent: infinitely fast")
           .size("queue", &LinkSpec::queue, "bytes that may wait at each end",
                 {.at_least = 1500, .at_most = int64_t{1} << 40})
@@ -48,7 +49,8 @@ const Fields<HostSpec>& host_fields() {
       Fields<HostSpec>("host", "one machine")
           .text("profile", &HostSpec::profile, "how it behaves: see `tcptwin profile list`",
                 {.required = true, .non_empty = true})
-          .duration("uptime", &HostSpec::uptime, "how long it has been running when the world begins",
+          .duration("uptime", &HostSpec::uptime,
+                    "how long it has been running when the world begins",
                     {.at_most = std::chrono::hours(24 * 365 * 10)})
           .raw("set", &HostSpec::set, "changes to the profile, as a JSON Merge Patch");
   return fields;
@@ -57,7 +59,8 @@ const Fields<HostSpec>& host_fields() {
 const Fields<ProcessSpec>& process_fields() {
   static const Fields<ProcessSpec> fields =
       Fields<ProcessSpec>("process", "a program on a host")
-          .text("name", &ProcessSpec::name, "names its metrics", {.required = true, .non_empty = true})
+          .text("name", &ProcessSpec::name, "names its metrics",
+                {.required = true, .non_empty = true})
           .text("host", &ProcessSpec::host, "where it runs", {.required = true, .non_empty = true})
           .duration("start", &ProcessSpec::start, "when it begins")
           .raw("program", &ProcessSpec::program_node, "a list of operations", {.required = true});
@@ -90,13 +93,15 @@ const Fields<Expectation>& expectation_fields() {
   static const Fields<Expectation> fields =
       Fields<Expectation>("expectation", "what must come out")
           .text("metric", &Expectation::metric,
-                "VARIANT/PROCESS.MEASURE.STATISTIC; count, sum, min, p50, p99, max, or #N for the N-th value",
+                "VARIANT/PROCESS.MEASURE.STATISTIC; count, sum, min, p50, p99, max, or #N for the "
+                "N-th value",
                 {.non_empty = true})
           .list("ratio", &Expectation::ratio, "the first metric divided by the second",
                 json::text_of({.non_empty = true}), {.at_least = 2, .at_most = 2})
           .field("at_least", &Expectation::at_least, "lower bound", bound_codec())
           .field("at_most", &Expectation::at_most, "upper bound", bound_codec())
-          .list("between", &Expectation::between, "both bounds", bound_codec(), {.at_least = 2, .at_most = 2})
+          .list("between", &Expectation::between, "both bounds", bound_codec(),
+                {.at_least = 2, .at_most = 2})
           .text("why", &Expectation::why, "what it shows");
   return fields;
 }
@@ -172,7 +177,8 @@ void resolve_profiles(Scenario& s, const Node& document, Context& context) {
     auto profile = catalogue::profile_document(spec.profile);
     if (!profile) {
       const auto scope = context.enter("profile");
-      context.unknown(node.find("profile")->origin(), "profile", spec.profile, catalogue::profile_names());
+      context.unknown(node.find("profile")->origin(), "profile", spec.profile,
+                      catalogue::profile_names());
       continue;
     }
     const auto scope = context.enter("set");
@@ -193,7 +199,8 @@ void check_links(const Scenario& s, const Node& document, Context& context) {
     const auto scope = context.enter(i);
     const LinkSpec& link = s.links[i];
     const Node& node = links->items()[i];
-    for (const std::string& end : link.between) check_host_name(s, *node.find("between"), end, context);
+    for (const std::string& end : link.between)
+      check_host_name(s, *node.find("between"), end, context);
     for (size_t k = 0; k < link.loss.size(); ++k) {
       const LossSpec& loss = link.loss[k];
       if (std::find(link.between.begin(), link.between.end(), loss.from) == link.between.end()) {
@@ -204,12 +211,14 @@ void check_links(const Scenario& s, const Node& document, Context& context) {
     if (link.rate == uint64_t{0}) {
       const auto rate_scope = context.enter("rate");
       context.error(*node.find("rate"),
-                    "a link of rate 0 never sends anything: leave \"rate\" out for an infinitely fast one, or give "
+                    "a link of rate 0 never sends anything: leave \"rate\" out for an infinitely "
+                    "fast one, or give "
                     "one such as \"100Mbit/s\"");
     }
     const bool changes_loopback = link.delay.count() > 0 || link.rate || !link.loss.empty();
     if (link.is_loopback() && changes_loopback) {
-      context.error(node, "a loopback takes only \"mtu\": its delay is the host's own work (time_model)");
+      context.error(node,
+                    "a loopback takes only \"mtu\": its delay is the host's own work (time_model)");
     }
   }
 }
@@ -227,8 +236,8 @@ void decode_processes(Scenario& s, const Node& document, Context& context) {
       context.error(*node.find("name"), "two processes are called \"" + process.name + "\"");
     }
     seen.push_back(process.name);
-    const AddressResolver resolve =
-        [&](const Node& to, Context& at) -> std::optional<wire::Ipv4Address> {
+    const AddressResolver resolve = [&](const Node& to,
+                                        Context& at) -> std::optional<wire::Ipv4Address> {
       if (!to.is_string()) return std::nullopt;  // reported by the table
       if (s.host(to.as_string()) == nullptr) {
         at.unknown(to.origin(), "host", to.as_string(), host_names(s));

@@ -22,8 +22,8 @@ inline constexpr std::string_view kBaseline = "baseline";
 struct HostSpec {
   std::string profile;
   Duration uptime = std::chrono::hours(1);
-  json::Node set;              // JSON Merge Patch of the profile
-  policy::Profile resolved;    // the profile with `set` applied
+  json::Node set;            // JSON Merge Patch of the profile
+  policy::Profile resolved;  // the profile with `set` applied
 };
 
 struct LossSpec {
@@ -37,9 +37,9 @@ struct LossSpec {
 struct LinkSpec {
   std::vector<std::string> between;
   Duration delay{};
-  std::optional<uint64_t> rate;    // bits a second; absent: infinitely fast
-  int64_t queue = 1 << 20;         // bytes
-  int64_t mtu = 0;                 // bytes; 0: 1500, or 65536 on a loopback
+  std::optional<uint64_t> rate;  // bits a second; absent: infinitely fast
+  int64_t queue = 1 << 20;       // bytes
+  int64_t mtu = 0;               // bytes; 0: 1500, or 65536 on a loopback
   std::vector<LossSpec> loss;
 
   bool is_loopback() const { return between.size() == 2 && between[0] == between[1]; }
@@ -60,11 +60,11 @@ struct Bound {
 };
 
 struct Expectation {
-  std::string metric;               // "variant/process.measure.statistic"
-  std::vector<std::string> ratio;   // of two such (the statistic may be missing: sum)
+  std::string metric;              // "variant/process.measure.statistic"
+  std::vector<std::string> ratio;  // of two such (the statistic may be missing: sum)
   std::optional<Bound> at_least;
   std::optional<Bound> at_most;
-  std::vector<Bound> between;       // two: lower and upper, both included
+  std::vector<Bound> between;  // two: lower and upper, both included
   std::string why;
 
   // Named in the order in which they are written; "baseline" when none is.
@@ -77,7 +77,7 @@ struct Scenario {
   std::string title;
   std::string document;
   std::string explains;
-  Duration until = std::chrono::hours(24);   // the world ends here at the latest
+  Duration until = std::chrono::hours(24);  // the world ends here at the latest
   json::Named<HostSpec> hosts;
   std::vector<LinkSpec> links;
   std::vector<ProcessSpec> processes;
@@ -90,8 +90,9 @@ struct Scenario {
 // The table that decodes scenario files; schema and reference manual come from it too.
 const json::Fields<Scenario>& scenario_fields();
 
-// Decodes one document (a variant's patch already applied) and checks what the fields mean together: that hosts
-// exist, that profiles decode, that programs use sockets they have. Errors go to the context.
+// Decodes one document (a variant's patch already applied) and checks what the fields mean
+// together: that hosts exist, that profiles decode, that programs use sockets they have. Errors go
+// to the context.
 Scenario decode(const json::Node& document, json::Context& context);
 
 }  // namespace tcptwin::scenario

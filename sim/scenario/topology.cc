@@ -53,7 +53,8 @@ std::vector<host::Route> Topology::routes(std::string_view host) const {
   return list;
 }
 
-std::optional<wire::Ipv4Address> Topology::address_of(std::string_view from, std::string_view to) const {
+std::optional<wire::Ipv4Address> Topology::address_of(std::string_view from,
+                                                      std::string_view to) const {
   if (from == to) return kLocalhost;
   for (uint32_t l = 0; l < scenario_->links.size(); ++l) {
     const std::vector<std::string>& between = scenario_->links[l].between;

@@ -1,4 +1,5 @@
-// topology.h: which address a host has on which link. Hosts reach their neighbours; nothing is forwarded.
+// topology.h: which address a host has on which link. Hosts reach their neighbours; nothing is
+// forwarded.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +14,8 @@
 
 namespace tcptwin::scenario {
 
-// Link l is the network 10.77.l.0: its first end has .1, its second .2. Every host also has 127.0.0.1.
+// Link l is the network 10.77.l.0: its first end has .1, its second .2. Every host also has
+// 127.0.0.1.
 class Topology {
  public:
   explicit Topology(const Scenario& scenario);

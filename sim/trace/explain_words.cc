@@ -221,9 +221,8 @@ std::string ExplainWords::timer(const Chain& chain, const Wait& wait) const {
   const tcp::TimerFired& fired = *timer_of(record);
   if (fired.which == tcp::TimerKind::kDelayedAck) return delayed_ack(chain, wait);
   const std::string rounding = rounding_text(fired, tick_of(ticks_, record.host()));
-  std::string text = actor(chain, wait.step) + " waited for its " + timer_name(fired.which) +
-                           " (" + pretty_duration(fired.wish) +
-                           (rounding.empty() ? "" : ", " + rounding) + ')';
+  std::string text = actor(chain, wait.step) + " waited for its " + timer_name(fired.which) + " (" +
+                     pretty_duration(fired.wish) + (rounding.empty() ? "" : ", " + rounding) + ')';
   switch (fired.which) {
     case tcp::TimerKind::kRetransmission:
     case tcp::TimerKind::kHandshake: return text + loss(chain, wait);
@@ -349,11 +348,19 @@ const tcp::Note* ExplainWords::ack_held_at(const FlowView& data, Instant time) c
   return latest;
 }
 
+// The first packet that left because of `cause`.
+const Record* ExplainWords::sent_because_of(RecordId cause) const {
+  for (const Record& record : journal_->records()) {
+    if (record.cause == cause && sent_of(record) != nullptr) return &record;
+  }
+  return nullptr;
+}
+
 std::string ExplainWords::loss(const Chain& chain, const Wait& wait) const {
   const Record& fired = *chain.steps[wait.step].record;
-  const Record* again =
-      wait.step + 1 < chain.steps.size() ? chain.steps[wait.step + 1].record : nullptr;
-  if (again == nullptr || sent_of(*again) == nullptr) return "";
+  const Record* again = sent_because_of(fired.id);
+  if (again == nullptr) again = sent_because_of(fired.cause);  // it gave up instead
+  if (again == nullptr) return "";
   const auto words = [&](const Record& drop) {
     const Record* lost = departure_of(*journal_, drop);
     const auto& event = std::get<PacketDropped>(drop.event);

@@ -46,6 +46,7 @@ class ExplainWords {
   std::string trips(const Chain& chain, const Wait& wait, size_t count) const;
   std::string release(const Chain& chain, const Wait& wait) const;
   const tcp::Note* hold_of(const Record& released) const;
+  const Record* sent_because_of(RecordId cause) const;
   const Record* lost_before(const Record& again, Instant fired) const;
   const tcp::Note* ack_held_at(const FlowView& data, Instant time) const;
   StreamPos end_of(const Record& sent) const;

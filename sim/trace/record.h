@@ -7,7 +7,7 @@
 #include <variant>
 
 #include "stack/base/record.h"
-#include "stack/base/result.h"
+#include "stack/base/errno.h"
 #include "stack/base/time.h"
 #include "stack/tcp/reason.h"
 #include "stack/wire/tcp.h"

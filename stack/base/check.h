@@ -1,4 +1,5 @@
-// check.h: CHECK ends the program on a bug of ours. Bad input is never a bug: it gets a Result or an optional.
+// check.h: CHECK ends the program on a bug of ours. Bad input is never a bug: it gets a Result or
+// an optional.
 #pragma once
 
 namespace tcptwin {
@@ -6,6 +7,6 @@ namespace tcptwin {
 [[noreturn]] void check_failed(const char* file, int line, const char* condition);
 }  // namespace tcptwin
 
-#define CHECK(condition)                                                         \
-  (static_cast<bool>(condition) ? static_cast<void>(0)                           \
+#define CHECK(condition)                               \
+  (static_cast<bool>(condition) ? static_cast<void>(0) \
                                 : ::tcptwin::check_failed(__FILE__, __LINE__, #condition))

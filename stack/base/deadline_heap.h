@@ -1,4 +1,5 @@
-// deadline_heap.h: the earliest of many deadlines. Each owner has at most one entry, replaced, not piled up.
+// deadline_heap.h: the earliest of many deadlines. Each owner has at most one entry, replaced, not
+// piled up.
 #pragma once
 
 #include <cstddef>
@@ -10,8 +11,8 @@
 
 namespace tcptwin {
 
-// A binary heap over small integer ids that knows where each id sits. Key needs operator<; ties go to the smaller
-// id, so that the order never depends on history. set, remove: O(log n); top: O(1).
+// A binary heap over small integer ids that knows where each id sits. Key needs operator<; ties go
+// to the smaller id, so that the order never depends on history. set, remove: O(log n); top: O(1).
 template <class Key>
 class DeadlineHeap {
  public:

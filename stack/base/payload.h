@@ -1,4 +1,5 @@
-// payload.h: application bytes. Real bytes, or a range of a deterministic pattern that takes no memory.
+// payload.h: application bytes. Real bytes, or a range of a deterministic pattern that takes no
+// memory.
 #pragma once
 
 #include <cstddef>
@@ -11,8 +12,8 @@
 
 namespace tcptwin {
 
-// A move-only list of slices; copying is explicit (sub). One slice is held in place, so that generated
-// traffic allocates nothing.
+// A move-only list of slices; copying is explicit (sub). One slice is held in place, so that
+// generated traffic allocates nothing.
 class Payload {
  public:
   Payload() = default;
@@ -23,7 +24,8 @@ class Payload {
     more_ = std::move(other.more_);
     return *this;
   }
-  // `size` bytes of pattern number `pattern`, from `offset` on: byte i is pattern_byte(pattern, offset + i).
+  // `size` bytes of pattern number `pattern`, from `offset` on: byte i is pattern_byte(pattern,
+  // offset + i).
   static Payload synthetic(uint64_t pattern, uint64_t offset, size_t size);
   static Payload real(std::span<const uint8_t> bytes);
   static Payload text(std::string_view text);

@@ -8,8 +8,8 @@ namespace tcptwin {
 // A segment, a call, a timer, a hold: one number each, unique in a world and rising within a host.
 enum class RecordId : uint64_t { kNone = 0 };
 
-// Hands out the numbers of one host. The host's index stands in the upper bits, so that adding a host shifts
-// no other's numbers.
+// Hands out the numbers of one host. The host's index stands in the upper bits, so that adding a
+// host shifts no other's numbers.
 class RecordIds {
  public:
   static constexpr int kHostShift = 48;

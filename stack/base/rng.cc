@@ -14,7 +14,8 @@ uint64_t mix(uint64_t z) {
 
 Rng Rng::stream(uint64_t seed, std::string_view name) {
   uint64_t state = mix(seed + 0x9e3779b97f4a7c15u);
-  for (const char c : name) state = mix(state ^ static_cast<unsigned char>(c)) + 0x9e3779b97f4a7c15u;
+  for (const char c : name)
+    state = mix(state ^ static_cast<unsigned char>(c)) + 0x9e3779b97f4a7c15u;
   return Rng(state);
 }
 
@@ -25,7 +26,8 @@ uint64_t Rng::next() {
 
 uint64_t Rng::below(uint64_t bound) {
   CHECK(bound > 0);
-  const uint64_t first_fair = (0 - bound) % bound;  // 2^64 mod bound draws would be over-represented
+  const uint64_t first_fair =
+      (0 - bound) % bound;  // 2^64 mod bound draws would be over-represented
   for (;;) {
     const uint64_t draw = next();
     if (draw >= first_fair) return draw % bound;

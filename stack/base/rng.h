@@ -1,4 +1,5 @@
-// rng.h: named streams of random numbers. The same seed and name give the same numbers on every machine.
+// rng.h: named streams of random numbers. The same seed and name give the same numbers on every
+// machine.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +10,8 @@ namespace tcptwin {
 // SplitMix64 (Steele, Lea, Flood 2014): 64 bits of state, one multiply-xor chain a draw.
 class Rng {
  public:
-  // A stream of its own for each purpose ("client/isn"), so that adding a host shifts no other's draws.
+  // A stream of its own for each purpose ("client/isn"), so that adding a host shifts no other's
+  // draws.
   static Rng stream(uint64_t seed, std::string_view name);
 
   uint64_t next();

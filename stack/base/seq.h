@@ -1,4 +1,5 @@
-// seq.h: sequence numbers. SeqNum lives on the wire and wraps; StreamPos is the 64-bit position used inside.
+// seq.h: sequence numbers. SeqNum lives on the wire and wraps; StreamPos is the 64-bit position
+// used inside.
 #pragma once
 
 #include <compare>
@@ -6,7 +7,8 @@
 
 namespace tcptwin {
 
-// A 32-bit sequence number as it stands in a header. It has no order (RFC 9293 3.4): compare StreamPos.
+// A 32-bit sequence number as it stands in a header. It has no order (RFC 9293 3.4): compare
+// StreamPos.
 class SeqNum {
  public:
   constexpr SeqNum() = default;
@@ -20,8 +22,8 @@ class SeqNum {
   uint32_t value_ = 0;
 };
 
-// A position in one direction of one connection: the SYN is 0, the first byte of data is 1. It may be
-// negative for a moment: a keep-alive or probe of a fresh connection lies before the SYN.
+// A position in one direction of one connection: the SYN is 0, the first byte of data is 1. It may
+// be negative for a moment: a keep-alive or probe of a fresh connection lies before the SYN.
 class StreamPos {
  public:
   constexpr StreamPos() = default;

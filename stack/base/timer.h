@@ -8,7 +8,8 @@ namespace tcptwin {
 
 class Timer {
  public:
-  // `wish` is what the rule asked for; `due` is when the host's grain lets it fire (never before the wish).
+  // `wish` is what the rule asked for; `due` is when the host's grain lets it fire (never before
+  // the wish).
   void arm(Instant now, Duration wish, Instant due, RecordId cause) {
     armed_at_ = now;
     wish_ = wish;

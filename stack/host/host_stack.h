@@ -1,13 +1,13 @@
-// host_stack.h: the interface of any host's network stack: ours, or a real user-space one. Packets and calls in,
-// packets and wake-ups out; the caller owns time.
+// host_stack.h: the interface of any host's network stack: ours, or a real user-space one. Packets
+// and calls in, packets and wake-ups out; the caller owns time.
 #pragma once
 
 #include <cstdint>
 #include <string_view>
 #include <vector>
 
+#include "stack/base/errno.h"
 #include "stack/base/record.h"
-#include "stack/base/result.h"
 #include "stack/base/time.h"
 #include "stack/socket/calls.h"
 #include "stack/tcp/reason.h"
@@ -61,8 +61,10 @@ class HostStack {
   virtual socket::Outcome listen(Instant now, const socket::Caller& caller, socket::Descriptor fd,
                                  int64_t backlog) = 0;
   // Sleeps until a connection is there; its value is the new descriptor. EINVAL: not listening.
-  virtual socket::Outcome accept(Instant now, const socket::Caller& caller, socket::Descriptor fd) = 0;
-  // Sleeps until the handshake ends. ECONNREFUSED, ETIMEDOUT, EADDRNOTAVAIL (no port left), ENETUNREACH, EISCONN.
+  virtual socket::Outcome accept(Instant now, const socket::Caller& caller,
+                                 socket::Descriptor fd) = 0;
+  // Sleeps until the handshake ends. ECONNREFUSED, ETIMEDOUT, EADDRNOTAVAIL (no port left),
+  // ENETUNREACH, EISCONN.
   virtual socket::Outcome connect(Instant now, const socket::Caller& caller, socket::Descriptor fd,
                                   const socket::Address& peer) = 0;
   // Sleeps until all bytes are taken. ENOTCONN, EPIPE, ECONNRESET; EAGAIN with dont_wait.
@@ -75,8 +77,8 @@ class HostStack {
   virtual socket::Outcome setsockopt(Instant now, const socket::Caller& caller,
                                      socket::Descriptor fd, int32_t level, int32_t number,
                                      int32_t value) = 0;
-  virtual socket::Outcome shutdown(Instant now, const socket::Caller& caller,
-                                   socket::Descriptor fd, socket::Shutdown how) = 0;
+  virtual socket::Outcome shutdown(Instant now, const socket::Caller& caller, socket::Descriptor fd,
+                                   socket::Shutdown how) = 0;
   virtual socket::Outcome close(Instant now, const socket::Caller& caller,
                                 socket::Descriptor fd) = 0;
   // The thread that slept in `operation` runs again; `record` is its waking. May go on sleeping.

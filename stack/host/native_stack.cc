@@ -26,7 +26,8 @@ NativeStack::NativeStack(const NativeStackSetup& setup)
   CHECK(!interfaces_.empty());
   for (const Route& route : setup.routes) routes_.emplace(route.destination, route.interface);
   const policy::PortsConfig& ports = profile_->ports;
-  next_port_ = static_cast<int32_t>(rng_.below(static_cast<uint64_t>(ports.last - ports.first + 1)));
+  next_port_ =
+      static_cast<int32_t>(rng_.below(static_cast<uint64_t>(ports.last - ports.first + 1)));
 }
 
 bool NativeStack::is_own(wire::Ipv4Address address) const {
@@ -52,7 +53,8 @@ uint32_t NativeStack::add_connection(const tcp::Endpoints& ends, uint32_t interf
   }
   ConnectionSlot& slot = connections_[index];
   slot = ConnectionSlot();
-  slot.connection = std::make_unique<tcp::Connection>(context_, ends, interfaces_[interface].mtu, index);
+  slot.connection =
+      std::make_unique<tcp::Connection>(context_, ends, interfaces_[interface].mtu, index);
   slot.interface = interface;
   slot.ip_id = static_cast<uint16_t>(rng_.next32());
   by_ends_.emplace(ends, index);
@@ -79,7 +81,7 @@ void NativeStack::on_packet(Instant now, wire::Packet&& packet, RecordId record)
   if (found != by_ends_.end()) {
     const uint32_t index = found->second;
     connections_[index].connection->on_segment(now, std::move(packet.tcp), record);
-    settle(now, index, record);
+    settle(now, index);
     return;
   }
   const uint32_t listener = find_listener(packet);
@@ -96,14 +98,15 @@ void NativeStack::arrive_for_listener(Instant now, uint32_t listener, const wire
   if (!flags.syn) return;
   socket::Socket& s = *sockets_[listener];
   const int64_t queued = static_cast<int64_t>(s.accept_queue.size()) + s.handshakes;
-  if (queued >= s.backlog + profile_->listen.backlog_extra) return;  // dropped: the peer will try again
+  if (queued >= s.backlog + profile_->listen.backlog_extra)
+    return;  // dropped: the peer will try again
   const auto route = route_to(packet.ip.source);
   if (!route) return;
   const uint32_t index = add_connection(ends_of(packet), *route);
   connections_[index].listener = listener;
   ++s.handshakes;
   connections_[index].connection->open_passively(now, packet.tcp, record);
-  settle(now, index, record);
+  settle(now, index);
 }
 
 // RFC 9293 3.10.7.1 and 3.5.2, group 1: a reset for what does not exist.
@@ -139,19 +142,18 @@ void NativeStack::on_deadline(Instant now) {
     const uint32_t index = deadlines_.top_id();
     tcp::Connection& c = *connections_[index].connection;
     c.on_deadline(now);
-    settle(now, index, RecordId::kNone);
+    settle(now, index);
   }
 }
 
-// After every input: what wants to leave leaves, the next deadline is entered, sleepers that can go on are woken.
-void NativeStack::settle(Instant now, uint32_t index, RecordId cause) {
+// After every input: what wants to leave leaves, the next deadline is entered, sleepers that can go
+// on are woken.
+void NativeStack::settle(Instant now, uint32_t index) {
   ConnectionSlot& slot = connections_[index];
   tcp::Connection& c = *slot.connection;
   tcp::Burst burst;
-  while (c.poll_burst(now, burst)) {
-    cause = burst.cause;
-    emit(slot, std::move(burst));
-  }
+  while (c.poll_burst(now, burst)) emit(slot, std::move(burst));
+  const RecordId cause = c.cause();
   if (c.state() == tcp::State::kClosed) {  // from here on its packets meet nobody
     const auto entry = by_ends_.find(c.ends());
     if (entry != by_ends_.end() && entry->second == index) by_ends_.erase(entry);

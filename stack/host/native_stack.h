@@ -1,5 +1,6 @@
-// native_stack.h: our own stack of one host: it finds the connection for a packet, answers for those that do not
-// exist, gives out ports, and puts sockets on top. What TCP does is decided in tcp/ and policy/.
+// native_stack.h: our own stack of one host: it finds the connection for a packet, answers for
+// those that do not exist, gives out ports, and puts sockets on top. What TCP does is decided in
+// tcp/ and policy/.
 #pragma once
 
 #include <cstdint>
@@ -25,9 +26,9 @@ struct NativeStackSetup {
   std::vector<Interface> interfaces;         // [0] is the loopback
   std::vector<Route> routes;                 // one per reachable foreign address
   uint64_t seed = 0;
-  std::string_view name;                     // of the host: names its random streams
-  RecordIds* ids = nullptr;                  // outlives the stack
-  bool keep_notes = true;                    // report holds and timers
+  std::string_view name;     // of the host: names its random streams
+  RecordIds* ids = nullptr;  // outlives the stack
+  bool keep_notes = true;    // report holds and timers
 };
 
 class NativeStack final : public HostStack {
@@ -82,7 +83,7 @@ class NativeStack final : public HostStack {
   void arrive_for_listener(Instant now, uint32_t listener, const wire::Packet& packet,
                            RecordId record);
   void refuse(const wire::Packet& packet, RecordId record);
-  void settle(Instant now, uint32_t index, RecordId cause);
+  void settle(Instant now, uint32_t index);
   void emit(ConnectionSlot& slot, tcp::Burst&& burst);
   uint16_t next_ip_id(ConnectionSlot& slot, const wire::TcpFlags& flags) const;
   std::optional<uint32_t> route_to(wire::Ipv4Address destination) const;

@@ -1,4 +1,5 @@
-// socket_calls.cc: the BSD calls of NativeStack. A call that cannot end becomes a PendingOperation of its socket.
+// socket_calls.cc: the BSD calls of NativeStack. A call that cannot end becomes a PendingOperation
+// of its socket.
 #include <algorithm>
 #include <utility>
 
@@ -55,8 +56,7 @@ Outcome NativeStack::open_socket(Instant, const Caller& caller) {
 bool NativeStack::port_taken(wire::Port port, wire::Ipv4Address address) const {
   return std::any_of(listeners_.begin(), listeners_.end(), [&](const auto& entry) {
     const auto& [taken_port, taken_address] = entry.first;
-    const bool overlap =
-        taken_address.is_any() || address.is_any() || taken_address == address;
+    const bool overlap = taken_address.is_any() || address.is_any() || taken_address == address;
     return taken_port == port && overlap;
   });
 }
@@ -90,7 +90,8 @@ Outcome NativeStack::listen(Instant, const Caller& caller, Descriptor fd, int64_
 
 // ---- sleeping and waking
 
-Outcome NativeStack::sleep(uint32_t socket_index, PendingOperation& slot, PendingOperation operation) {
+Outcome NativeStack::sleep(uint32_t socket_index, PendingOperation& slot,
+                           PendingOperation operation) {
   operation.id = static_cast<socket::OperationId>(++last_operation_);
   slot = std::move(operation);
   sleeping_.emplace(slot.id, socket_index);
@@ -182,7 +183,8 @@ Outcome NativeStack::try_accept(Socket& s, const Caller& caller) {
 }
 
 // The next port that gives a 4-tuple of its own; every one is tried before giving up.
-std::optional<wire::Port> NativeStack::pick_port(wire::Ipv4Address local, const socket::Address& peer) {
+std::optional<wire::Port> NativeStack::pick_port(wire::Ipv4Address local,
+                                                 const socket::Address& peer) {
   const policy::PortsConfig& range = profile_->ports;
   const int32_t count = range.last - range.first + 1;
   for (int32_t tried = 0; tried < count; ++tried) {
@@ -218,7 +220,7 @@ Outcome NativeStack::connect(Instant now, const Caller& caller, Descriptor fd,
   s->connection = index;
   connection(*s)->set_no_delay(s->no_delay, caller.record);
   connection(*s)->open(now, caller.record);
-  settle(now, index, caller.record);
+  settle(now, index);
   PendingOperation operation;
   operation.kind = PendingOperation::Kind::kConnect;
   operation.caller = caller;
@@ -254,7 +256,8 @@ Outcome NativeStack::send(Instant now, const Caller& caller, Descriptor fd, Payl
   return sleep(index, s->writer, std::move(operation));
 }
 
-Outcome NativeStack::try_send(Instant now, Socket& s, PendingOperation& operation, RecordId record) {
+Outcome NativeStack::try_send(Instant now, Socket& s, PendingOperation& operation,
+                              RecordId record) {
   tcp::Connection& c = *connection(s);
   if (c.error()) return Outcome::failed(*c.error());
   if (c.state() == tcp::State::kClosed || c.write_ended()) return Outcome::failed(Errno::kEPIPE);
@@ -262,7 +265,7 @@ Outcome NativeStack::try_send(Instant now, Socket& s, PendingOperation& operatio
     const int64_t taken = c.write(now, operation.rest, record);
     if (taken == 0) break;
     operation.done += taken;
-    settle(now, s.connection, record);
+    settle(now, s.connection);
   }
   if (operation.rest.empty()) return Outcome::done(operation.done);
   return Outcome::sleeping(kNotYet);
@@ -290,7 +293,7 @@ Outcome NativeStack::try_recv(Instant now, Socket& s, int64_t count, RecordId re
     Outcome outcome;
     outcome.data = c.read(now, count, record);
     outcome.value = static_cast<int64_t>(outcome.data.size());
-    settle(now, s.connection, record);
+    settle(now, s.connection);
     return outcome;
   }
   if (c.error()) return Outcome::failed(*c.error());
@@ -320,7 +323,7 @@ Outcome NativeStack::setsockopt(Instant now, const Caller& caller, Descriptor fd
       break;
     case policy::OptionEffect::kReuseAddress: s->reuse_address = value != 0; break;
   }
-  if (c != nullptr) settle(now, s->connection, caller.record);
+  if (c != nullptr) settle(now, s->connection);
   return Outcome::done(0);
 }
 
@@ -332,7 +335,7 @@ Outcome NativeStack::shutdown(Instant now, const Caller& caller, Descriptor fd,
   if (c == nullptr || c->state() == tcp::State::kClosed) return Outcome::failed(Errno::kENOTCONN);
   if (how == socket::Shutdown::kRead) return Outcome::done(0);
   c->shutdown_write(now, caller.record);
-  settle(now, s->connection, caller.record);
+  settle(now, s->connection);
   return Outcome::done(0);
 }
 
@@ -347,13 +350,13 @@ Outcome NativeStack::close(Instant now, const Caller& caller, Descriptor fd) {
       if (connections_[i].listener != index) continue;
       connections_[i].listener = kNoIndex;
       connections_[i].connection->close(now, caller.record);
-      settle(now, i, caller.record);
+      settle(now, i);
     }
   }
   if (s->role == Socket::Role::kConnection) {
     connections_[s->connection].socket = kNoIndex;
     connection(*s)->close(now, caller.record);
-    settle(now, s->connection, caller.record);
+    settle(now, s->connection);
   }
   table.remove(fd);
   for (const PendingOperation* operation : {&s->reader, &s->writer}) {

@@ -27,7 +27,8 @@ struct ConnectionKey {
   uint16_t remote_port = 0;
 };
 
-// Owned by the host: the secret makes the numbers of two hosts, or of two seeds, unlike (RFC 6528 3).
+// Owned by the host: the secret makes the numbers of two hosts, or of two seeds, unlike (RFC 6528
+// 3).
 class Clocks {
  public:
   Clocks(const IsnConfig& isn, const TimestampConfig& timestamps, Rng rng);

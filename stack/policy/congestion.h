@@ -29,8 +29,8 @@ class Congestion {
     }
     return std::max<int64_t>(window_ - in_flight, 0);
   }
-  // `acked` segments were acknowledged. `limited`: the window was what held data back; else it does not
-  // grow (RFC 7661).
+  // `acked` segments were acknowledged. `limited`: the window was what held data back; else it does
+  // not grow (RFC 7661).
   void on_ack(int64_t acked, bool limited) {
     if (!limited) return;
     if (window_ < slow_start_threshold_) {

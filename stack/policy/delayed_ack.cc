@@ -20,7 +20,9 @@ constexpr int32_t kFewestQuickAcks = 2;
 
 AckDecision EverySecondSegment::on_data(Instant now, const DataArrival&, const AckView& view,
                                         RecordId cause) {
-  if (config_->delay.count() == 0) return now_because(AckNowReason::kNoDelay);
+  if (config_->delay.count() == 0 || config_->segments_per_ack == 1) {
+    return now_because(AckNowReason::kNoDelay);
+  }
   if (view.unacked >= int64_t{config_->segments_per_ack} * view.mss) {
     return now_because(AckNowReason::kFullSegments);
   }
@@ -31,7 +33,8 @@ AckDecision EverySecondSegment::on_data(Instant now, const DataArrival&, const A
 }
 
 AckDecision EverySecondSegment::on_fin(Instant, const AckView&, RecordId) {
-  return now_because(AckNowReason::kFin);  // RFC 9293 3.10.7.4: "send an acknowledgment for the FIN"
+  return now_because(
+      AckNowReason::kFin);  // RFC 9293 3.10.7.4: "send an acknowledgment for the FIN"
 }
 
 AckDecision EverySecondSegment::on_timer(Instant now, const AckView&) {
@@ -97,7 +100,7 @@ void QuickackPingpong::adapt_delay(Instant now, const AckView& view) {
   } else if (gap <= min_ticks() / 2) {
     delay_ticks_ = delay_ticks_ / 2 + min_ticks() / 2;
   } else if (gap < delay_ticks_) {
-    delay_ticks_ = std::min(delay_ticks_ / 2 + gap, rto);
+    delay_ticks_ = std::min({delay_ticks_ / 2 + gap, rto, max_ticks()});
   } else if (gap > rto) {
     grant_quick_acks(view);  // idle restart
   }
@@ -113,7 +116,8 @@ AckDecision QuickackPingpong::on_data(Instant now, const DataArrival& data, cons
 
 AckDecision QuickackPingpong::on_fin(Instant now, const AckView& view, RecordId cause) {
   scheduled_ = true;
-  pingpong_ = config_->pingpong_threshold;  // facts/linux.md A9: the reply is expected to be our own FIN
+  pingpong_ =
+      config_->pingpong_threshold;  // facts/linux.md A9: the reply is expected to be our own FIN
   return decide(now, view, cause);
 }
 
@@ -136,7 +140,9 @@ AckDecision QuickackPingpong::hold(Instant now, const AckView& view, RecordId ca
     }
     delay = std::min(delay, longest);
   }
-  delay = std::min(delay, max_ticks());
+  // An ACK leaves before the peer can retransmit.
+  const int64_t before_rto = std::max<int64_t>(grain_->to_ticks(view.rto_min), 2) - 1;
+  delay = std::min({delay, max_ticks(), before_rto});
   int64_t expiry = grain_->ticks(now) + delay;
   if (timer_.armed()) {
     if (expiry_tick_ <= grain_->ticks(now) + delay / 4) {

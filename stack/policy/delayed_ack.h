@@ -1,4 +1,5 @@
-// delayed_ack.h: decides whether received data is acknowledged now or later. Owns the delay timer; sends nothing.
+// delayed_ack.h: decides whether received data is acknowledged now or later. Owns the delay timer;
+// sends nothing.
 #pragma once
 
 #include <cstdint>
@@ -11,13 +12,15 @@
 
 namespace tcptwin::policy {
 
-// Waits a fixed time, or for the n-th full-sized segment: RFC 9293 3.8.6.3 (SHLD-18, SHLD-19, MUST-40).
+// Waits a fixed time, or for the n-th full-sized segment: RFC 9293 3.8.6.3 (SHLD-18, SHLD-19,
+// MUST-40).
 struct EverySecondSegmentConfig {
   Duration delay{};              // upper bound; 0: acknowledge at once
   int32_t segments_per_ack = 2;  // full-sized segments; 1 disables delaying
 };
 
-// Immediate ACKs at the start, then an adaptive delay while the connection looks interactive: facts/linux.md A1-A13.
+// Immediate ACKs at the start, then an adaptive delay while the connection looks interactive:
+// facts/linux.md A1-A13.
 struct QuickackPingpongConfig {
   Duration min{};                  // shortest delay, and the first one
   Duration max{};                  // longest delay
@@ -29,26 +32,26 @@ using DelayedAckConfig = std::variant<EverySecondSegmentConfig, QuickackPingpong
 
 // Why an ACK goes out now instead of later.
 enum class AckNowReason : uint8_t {
-  kQuickAck,            // immediate ACKs are left and the connection is not interactive
-  kFullSegments,        // enough full-sized data waits for its ACK
-  kNoDelay,             // the delay is configured as 0
-  kFin,                 // the peer has ended its stream
-  kReadDrainedPushed,   // the reader emptied the buffer of pushed data
-  kReadFreedSegment,    // the reader took more than a segment that was not acknowledged yet
-  kTimerAlmostDue,      // the delay timer would fire within a quarter of the delay
-  kTimer,               // the delay timer fired
+  kQuickAck,           // immediate ACKs are left and the connection is not interactive
+  kFullSegments,       // enough full-sized data waits for its ACK
+  kNoDelay,            // the delay is configured as 0
+  kFin,                // the peer has ended its stream
+  kReadDrainedPushed,  // the reader emptied the buffer of pushed data
+  kReadFreedSegment,   // the reader took more than a segment that was not acknowledged yet
+  kTimerAlmostDue,     // the delay timer would fire within a quarter of the delay
+  kTimer,              // the delay timer fired
 };
 
 // What the policy may look at. Byte counts of the receiving direction.
 struct AckView {
-  int64_t unacked = 0;           // received in order, not acknowledged yet: rcv_nxt - rcv_wup
+  int64_t unacked = 0;             // received in order, not acknowledged yet: rcv_nxt - rcv_wup
   bool window_can_advance = true;  // the ACK could move the right edge, or the reader is waiting
-  int64_t window = 0;            // advertised now
-  uint32_t mss = 0;              // largest segment the peer may send us
+  int64_t window = 0;              // advertised now
+  uint32_t mss = 0;                // largest segment the peer may send us
   bool rtt_known = false;
   Duration srtt{};
   Duration rto{};
-  Duration rto_min{};             // the peer's retransmission timer is taken to have the same floor
+  Duration rto_min{};  // floor of the RTO; the peer's is taken to be the same
 };
 
 struct DataArrival {
@@ -123,16 +126,16 @@ class QuickackPingpong {
   const QuickackPingpongConfig* config_;
   const TimerGrain* grain_;
   Timer timer_;
-  int64_t delay_ticks_ = 0;       // ato; 0: no data has arrived yet
-  int64_t last_data_tick_ = 0;    // lrcvtime
-  int64_t expiry_tick_ = 0;       // of the running timer, as wished for
-  uint32_t segment_estimate_;     // rcv_mss
+  int64_t delay_ticks_ = 0;     // ato; 0: no data has arrived yet
+  int64_t last_data_tick_ = 0;  // lrcvtime
+  int64_t expiry_tick_ = 0;     // of the running timer, as wished for
+  uint32_t segment_estimate_;   // rcv_mss
   uint32_t last_small_length_ = 0;
   int32_t quick_ = 0;
   int32_t pingpong_ = 0;
-  bool scheduled_ = false;        // data or FIN waits for its ACK
-  bool pushed_ = false;           // a pushed or last small segment came since the last ACK
-  bool pushed_twice_ = false;     // and a second one
+  bool scheduled_ = false;     // data or FIN waits for its ACK
+  bool pushed_ = false;        // a pushed or last small segment came since the last ACK
+  bool pushed_twice_ = false;  // and a second one
 };
 
 // One of the two; every call goes to the one that the profile picked.

@@ -20,8 +20,9 @@ struct NagleConfig {
 struct NagleView {
   StreamPos snd_una;
   StreamPos snd_nxt;
-  uint32_t length = 0;    // of the segment in question, bytes; below the MSS and the last of the queue
-  bool fin = false;       // it carries FIN
+  uint32_t length =
+      0;             // of the segment in question, bytes; below the MSS and the last of the queue
+  bool fin = false;  // it carries FIN
   bool no_delay = false;  // TCP_NODELAY is set
 };
 

@@ -1,4 +1,5 @@
-// profile.h: how a host behaves, as data: the sum of all Config structs. An instance lives as long as its hosts.
+// profile.h: how a host behaves, as data: the sum of all Config structs. An instance lives as long
+// as its hosts.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +35,7 @@ struct SynConfig {
 struct CloseConfig {
   Duration msl = std::chrono::minutes(2);  // TIME-WAIT lasts 2 MSL: RFC 9293 3.6.1
   Duration orphan_fin_wait_2{};            // how long FIN-WAIT-2 outlives its socket; 0: for ever
-  bool reset_on_unread_data = true;        // close with unread data sends RST: RFC 9293 3.6.1 (SHLD-3)
+  bool reset_on_unread_data = true;  // close with unread data sends RST: RFC 9293 3.6.1 (SHLD-3)
 };
 
 struct PortsConfig {

@@ -8,8 +8,9 @@ namespace tcptwin::policy {
 namespace {
 
 constexpr int64_t kLargestUnscaled = 65535;
-constexpr uint8_t kLargestShift = 14;       // RFC 7323 2.3
-constexpr uint32_t kSmallestGrowing = 128;  // shorter segments do not open the window: facts/linux.md C6
+constexpr uint8_t kLargestShift = 14;  // RFC 7323 2.3
+constexpr uint32_t kSmallestGrowing =
+    128;  // shorter segments do not open the window: facts/linux.md C6
 
 int64_t round_down(int64_t value, int64_t unit) { return value - value % unit; }
 int64_t round_up(int64_t value, int64_t unit) { return round_down(value + unit - 1, unit); }
@@ -79,7 +80,8 @@ int64_t ReceiveWindow::select(const WindowView& view) const {
                              ? select_fixed(view)
                              : select_charged(view);
   const int64_t unit = int64_t{1} << view.shift;
-  // The right edge never moves left (RFC 9293 SHLD-14), and the field can only say multiples of `unit`.
+  // The right edge never moves left (RFC 9293 SHLD-14), and the field can only say multiples of
+  // `unit`.
   const int64_t promised = round_up(std::max(chosen, view.remaining), unit);
   return std::min(promised, kLargestUnscaled << view.shift);
 }
@@ -111,7 +113,8 @@ int64_t ReceiveWindow::select_charged(const WindowView& view) const {
 bool ReceiveWindow::update_is_due(const WindowView& view) const {
   const int64_t next = select(view);
   if (config_->behaviour == ReceiveWindowConfig::Behaviour::kMemoryCharged) {
-    return 2 * view.remaining <= clamp_ && next > 0 && next >= 2 * view.remaining;  // facts/linux.md C9
+    return 2 * view.remaining <= clamp_ && next > 0 &&
+           next >= 2 * view.remaining;  // facts/linux.md C9
   }
   return next > view.remaining;
 }

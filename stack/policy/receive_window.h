@@ -8,23 +8,25 @@ namespace tcptwin::policy {
 struct ReceiveWindowConfig {
   enum class Behaviour : uint8_t {
     kFixedBuffer,    // buffer less unread bytes, moved in useful steps: RFC 9293 3.8.6.2.2
-    kMemoryCharged,  // a share of the memory that segments may take, opened slowly: facts/linux.md C3-C9
+    kMemoryCharged,  // a share of the memory that segments may take, opened slowly: facts/linux.md
+                     // C3-C9
   };
   Behaviour behaviour = Behaviour::kFixedBuffer;
   int64_t buffer = 65535;      // bytes of buffer (kMemoryCharged: of memory) a socket starts with
   int64_t max_buffer = 65535;  // the largest it may become; sets the window scale
   bool scaling = true;         // offer a window scale: RFC 7323 2
-  // kMemoryCharged only. A segment is charged its payload plus `headroom`, rounded up to a power of two, plus
-  // `segment_struct` (facts/linux.md C4); `ratio_256` of 256 bytes of memory count as window (C3).
+  // kMemoryCharged only. A segment is charged its payload plus `headroom`, rounded up to a power of
+  // two, plus `segment_struct` (facts/linux.md C4); `ratio_256` of 256 bytes of memory count as
+  // window (C3).
   int64_t headroom = 0;
   int64_t segment_struct = 0;
   int32_t ratio_256 = 256;
 };
 
 struct WindowView {
-  int64_t remaining = 0;          // advertised and not used yet: right edge - rcv_nxt; never negative
-  int64_t charged = 0;            // charge() of all that is queued and unread
-  uint32_t mss = 0;               // largest segment we accept
+  int64_t remaining = 0;  // advertised and not used yet: right edge - rcv_nxt; never negative
+  int64_t charged = 0;    // charge() of all that is queued and unread
+  uint32_t mss = 0;       // largest segment we accept
   uint32_t segment_estimate = 0;  // how large the peer's segments are, 0 unknown
   uint8_t shift = 0;              // our window scale, once agreed
 };
@@ -35,7 +37,8 @@ class ReceiveWindow {
 
   // The scale to offer in a SYN: 0 .. 14.
   uint8_t scale_to_offer() const;
-  // The window field of a SYN or SYN-ACK, bytes, at most 65535; `mss`: payload that one segment can hold.
+  // The window field of a SYN or SYN-ACK, bytes, at most 65535; `mss`: payload that one segment can
+  // hold.
   uint32_t initial_window(uint32_t mss) const;
   // The handshake ended; `mss` as above.
   void on_established(uint32_t mss);
@@ -55,8 +58,8 @@ class ReceiveWindow {
   int64_t growth(uint32_t length, const WindowView& view) const;
 
   const ReceiveWindowConfig* config_;
-  int64_t clamp_ = 0;         // kMemoryCharged: largest window
-  int64_t slow_start_ = 0;    // kMemoryCharged: rcv_ssthresh, how far the window has been opened
+  int64_t clamp_ = 0;       // kMemoryCharged: largest window
+  int64_t slow_start_ = 0;  // kMemoryCharged: rcv_ssthresh, how far the window has been opened
 };
 
 }  // namespace tcptwin::policy

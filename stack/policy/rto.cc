@@ -22,7 +22,8 @@ Duration doubled(Duration base, int32_t times, Duration max) {
 int64_t Rto::min_us() const { return to_us(config_->min); }
 
 void Rto::on_sample(Duration rtt, StreamPos una, StreamPos nxt) {
-  const int64_t rtt_us = std::max<int64_t>(to_us(rtt), 1);  // a clock that stands still still measured something
+  const int64_t rtt_us =
+      std::max<int64_t>(to_us(rtt), 1);  // a clock that stands still still measured something
   switch (config_->behaviour) {
     case RtoConfig::Behaviour::kRfc6298: sample_rfc6298(rtt_us); break;
     case RtoConfig::Behaviour::kFlooredDeviation: sample_floored_deviation(rtt_us, una, nxt); break;
@@ -79,7 +80,9 @@ Duration Rto::base() const {
   CHECK(false);
 }
 
-Duration Rto::rto() const { return doubled(std::min(base(), config_->max), backoff_, config_->max); }
+Duration Rto::rto() const {
+  return doubled(std::min(base(), config_->max), backoff_, config_->max);
+}
 
 Duration Rto::handshake_rto(int32_t retransmissions, bool linear_first) const {
   const int32_t linear = linear_first ? config_->syn_linear_timeouts : 0;

@@ -1,4 +1,5 @@
-// rto.h: estimates the round-trip time and says how long to wait for an acknowledgment. Retransmits nothing.
+// rto.h: estimates the round-trip time and says how long to wait for an acknowledgment. Retransmits
+// nothing.
 #pragma once
 
 #include <cstdint>
@@ -10,26 +11,32 @@ namespace tcptwin::policy {
 
 struct RtoConfig {
   enum class Behaviour : uint8_t {
-    kRfc6298,       // SRTT + 4 RTTVAR, floored as a whole: RFC 6298 2
-    kFlooredDeviation,  // SRTT + deviation, the deviation floored, its rise damped: facts/linux.md D2
+    kRfc6298,           // SRTT + 4 RTTVAR, floored as a whole: RFC 6298 2
+    kFlooredDeviation,  // SRTT + deviation, the deviation floored, its rise damped: facts/linux.md
+                        // D2
   };
   Behaviour behaviour = Behaviour::kRfc6298;
   Duration initial = std::chrono::seconds(1);  // before the first sample: RFC 6298 2.1
-  Duration min = std::chrono::seconds(1);      // RFC 6298 2.4; kFlooredDeviation: floor of the deviation
-  Duration max = std::chrono::seconds(60);     // RFC 6298 2.5
-  Duration initial_after_syn_loss = std::chrono::seconds(3);  // no sample from the handshake: RFC 6298 5.7
-  int32_t data_retries = 15;      // unanswered retransmissions of data before giving up
-  int32_t syn_retries = 6;        // exponential retransmissions of a SYN
-  int32_t syn_linear_timeouts = 0;  // SYN retransmissions at the initial RTO before it starts to double
+  Duration min =
+      std::chrono::seconds(1);  // RFC 6298 2.4; kFlooredDeviation: floor of the deviation
+  Duration max = std::chrono::seconds(60);  // RFC 6298 2.5
+  Duration initial_after_syn_loss =
+      std::chrono::seconds(3);  // no sample from the handshake: RFC 6298 5.7
+  int32_t data_retries = 15;    // unanswered retransmissions of data before giving up
+  int32_t syn_retries = 6;      // exponential retransmissions of a SYN
+  int32_t syn_linear_timeouts =
+      0;  // SYN retransmissions at the initial RTO before it starts to double
   int32_t synack_retries = 5;
 };
 
-// Microsecond estimator; RFC 6298 and facts/linux.md D2. Backoff is kept here, because both define it.
+// Microsecond estimator; RFC 6298 and facts/linux.md D2. Backoff is kept here, because both define
+// it.
 class Rto {
  public:
   explicit Rto(const RtoConfig& config) : config_(&config) {}
 
-  // A round-trip sample of a segment that was sent once (Karn). `una`, `nxt`: of the sender, after the ACK.
+  // A round-trip sample of a segment that was sent once (Karn). `una`, `nxt`: of the sender, after
+  // the ACK.
   void on_sample(Duration rtt, StreamPos una, StreamPos nxt);
   // The retransmission timer fired: doubles from then on.
   void back_off() { ++backoff_; }

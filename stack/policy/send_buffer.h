@@ -10,15 +10,18 @@ namespace tcptwin::policy {
 struct SendBufferConfig {
   enum class Behaviour : uint8_t {
     kBytes,         // as many bytes as the buffer holds
-    kChunkCharged,  // chunks are charged with their overhead; the last may overshoot: facts/linux.md C13-C16
+    kChunkCharged,  // chunks are charged with their overhead; the last may overshoot:
+                    // facts/linux.md C13-C16
   };
   Behaviour behaviour = Behaviour::kBytes;
   int64_t buffer = 65536;
   // kChunkCharged only.
-  int64_t chunk_overhead = 0;       // bytes charged for a chunk besides its payload
-  int64_t segment_headroom = 0;     // an established socket holds at least 2 x initial segments x cost, where
-  int64_t segment_struct = 0;       // cost = power of two over (mss + headroom) + struct: facts/linux.md C13
-  int64_t largest_chunk = 65536;    // a chunk grows to the largest multiple of the MSS below this
+  int64_t chunk_overhead = 0;  // bytes charged for a chunk besides its payload
+  int64_t segment_headroom =
+      0;  // an established socket holds at least 2 x initial segments x cost, where
+  int64_t segment_struct =
+      0;  // cost = power of two over (mss + headroom) + struct: facts/linux.md C13
+  int64_t largest_chunk = 65536;  // a chunk grows to the largest multiple of the MSS below this
 };
 
 class SendBuffer {
@@ -32,7 +35,8 @@ class SendBuffer {
     size_ = std::max(size_, 2 * window_segments * cost);
   }
   int64_t chunk_overhead() const { return config_->chunk_overhead; }
-  // The size to which a chunk is filled before the next begins; `largest_window`: the peer's largest so far.
+  // The size to which a chunk is filled before the next begins; `largest_window`: the peer's
+  // largest so far.
   int64_t chunk_goal(uint32_t mss, int64_t largest_window) const {
     if (config_->behaviour == SendBufferConfig::Behaviour::kBytes) return mss;
     int64_t goal = config_->largest_chunk;

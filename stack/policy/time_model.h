@@ -6,7 +6,8 @@
 namespace tcptwin::policy {
 
 struct TimeModelConfig {
-  Duration system_call{500};        // entering and leaving the kernel, and the program's step to the next call
+  Duration system_call{
+      500};  // entering and leaving the kernel, and the program's step to the next call
   Duration transmit{1000};          // from the decision to send to the first bit on the device
   Duration transmit_return{1000};   // what a call that sent something takes longer to return
   Duration receive{1000};           // from the packet's arrival to the stack's reaction
@@ -15,7 +16,7 @@ struct TimeModelConfig {
   Duration timer{1000};             // from the tick to the timer's action
   Duration sleep_slack{1000};       // how much longer than asked a sleep lasts
   Duration copy_per_kib{};          // copying 1024 bytes between program and socket
-  Duration jitter{};                // each cost above is stretched by up to this, uniformly, from a seeded stream
+  Duration jitter{};  // each cost above is stretched by up to this, uniformly, from a seeded stream
 };
 
 }  // namespace tcptwin::policy

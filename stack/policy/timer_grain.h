@@ -1,4 +1,5 @@
-// timer_grain.h: decides when a timer that wishes for an instant really fires. State of the host, not of a connection.
+// timer_grain.h: decides when a timer that wishes for an instant really fires. State of the host,
+// not of a connection.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +14,8 @@ struct TimerGrainConfig {
     kHierarchicalWheel,  // levels of 64 slots, each 8 times coarser; rounds up: facts/linux.md T2
   };
   Behaviour behaviour = Behaviour::kExact;
-  int32_t hz = 1000;            // ticks a second; 1 .. 1'000'000; kHierarchicalWheel only
-  int64_t ticks_at_boot = 0;    // the tick counter at uptime 0; places the coarse levels' grid
+  int32_t hz = 1000;          // ticks a second; 1 .. 1'000'000; kHierarchicalWheel only
+  int64_t ticks_at_boot = 0;  // the tick counter at uptime 0; places the coarse levels' grid
 };
 
 // Counts the host's ticks. A tick of the exact grain is a nanosecond.

@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <optional>
 
+#include "stack/base/errno.h"
 #include "stack/base/payload.h"
 #include "stack/base/record.h"
-#include "stack/base/result.h"
 #include "stack/wire/tcp.h"
 
 namespace tcptwin::socket {
@@ -28,13 +28,15 @@ struct MessageFlags {
 
 enum class Shutdown : uint8_t { kRead, kWrite, kBoth };
 
-// Every call carries the process that made it and the record of the call, the cause of all it sets off.
+// Every call carries the process that made it and the record of the call, the cause of all it sets
+// off.
 struct Caller {
   ProcessId process{};
   RecordId record = RecordId::kNone;
 };
 
-// How a call ended, or that it sleeps. `value` is what the C function would return; `data` only for recv.
+// How a call ended, or that it sleeps. `value` is what the C function would return; `data` only for
+// recv.
 struct Outcome {
   std::optional<Errno> error;
   int64_t value = 0;

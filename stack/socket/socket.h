@@ -19,10 +19,10 @@ struct PendingOperation {
   Kind kind = Kind::kNone;
   OperationId id = OperationId::kNone;
   Caller caller;
-  bool woken = false;      // the thread has been told and has not resumed yet
-  int64_t wanted = 0;      // kRecv: bytes asked for
-  int64_t done = 0;        // kSend: bytes taken so far
-  Payload rest;            // kSend: bytes not taken yet
+  bool woken = false;  // the thread has been told and has not resumed yet
+  int64_t wanted = 0;  // kRecv: bytes asked for
+  int64_t done = 0;    // kSend: bytes taken so far
+  Payload rest;        // kSend: bytes not taken yet
 
   bool sleeps() const { return kind != Kind::kNone; }
 };
@@ -31,18 +31,19 @@ struct Socket {
   enum class Role : uint8_t { kFresh, kListener, kConnection };
   Role role = Role::kFresh;
   bool reuse_address = false;
-  bool no_delay = false;                 // kept until there is a connection to tell
+  bool no_delay = false;  // kept until there is a connection to tell
   std::optional<Address> bound;
-  uint32_t connection = kNoIndex;        // kConnection: the host's number of it
+  uint32_t connection = kNoIndex;  // kConnection: the host's number of it
   // kListener: established connections that wait for accept, and how many may.
   Ring<uint32_t> accept_queue;
   int64_t backlog = 0;
-  int64_t handshakes = 0;                // connections in SYN-RECEIVED that will end up in the queue
-  PendingOperation reader;               // recv or accept
-  PendingOperation writer;               // send or connect
+  int64_t handshakes = 0;   // connections in SYN-RECEIVED that will end up in the queue
+  PendingOperation reader;  // recv or accept
+  PendingOperation writer;  // send or connect
 };
 
-// The descriptors of one process: the lowest free number first, from 3 (0 to 2 are the standard streams).
+// The descriptors of one process: the lowest free number first, from 3 (0 to 2 are the standard
+// streams).
 class DescriptorTable {
  public:
   Descriptor add(uint32_t socket_index);

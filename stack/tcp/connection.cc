@@ -27,7 +27,8 @@ Connection::Connection(const HostContext& host, const Endpoints& ends, uint32_t 
       send_buffer_(host.profile->send_buffer),
       rto_(host.profile->rto),
       congestion_(host.profile->congestion) {
-  const uint32_t largest_packet = std::min(mtu_, wire::kIpv4MaxPacketSize);  // its length has 16 bits
+  const uint32_t largest_packet =
+      std::min(mtu_, wire::kIpv4MaxPacketSize);  // its length has 16 bits
   agreed_.mss_offered = largest_packet - wire::kIpv4HeaderSize - kTcpHeaderSize;
   agreed_.mss = agreed_.mss_offered;
   timestamp_.offset = host_->clocks->timestamp_offset(key());
@@ -173,9 +174,7 @@ void Connection::shutdown_write(Instant, RecordId cause) {
       fin_.queued = true;
       enter(State::kLastAck);
       return;
-    case State::kSynSent:
-      enter(State::kClosed);
-      return;
+    case State::kSynSent: enter(State::kClosed); return;
     case State::kClosed:
     case State::kFinWait1:
     case State::kFinWait2:
@@ -227,7 +226,8 @@ policy::AckView Connection::ack_view() const {
           .mss = agreed_.mss,
           .rtt_known = rto_.rtt_known(),
           .srtt = rto_.srtt(),
-          .rto = rto_.rto()};
+          .rto = rto_.rto(),
+          .rto_min = host_->profile->rto.min};
 }
 
 void Connection::apply(const policy::AckDecision& decision) {

@@ -1,13 +1,14 @@
-// connection.h: one TCP connection. Segments and calls in, segments and readiness out; it reads no clock and decides
-// only what RFC 9293 decides: whatever differs between operating systems is asked of a policy.
+// connection.h: one TCP connection. Segments and calls in, segments and readiness out; it reads no
+// clock and decides only what RFC 9293 decides: whatever differs between operating systems is asked
+// of a policy.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 
+#include "stack/base/errno.h"
 #include "stack/base/payload.h"
 #include "stack/base/record.h"
-#include "stack/base/result.h"
 #include "stack/base/ring.h"
 #include "stack/base/time.h"
 #include "stack/base/timer.h"
@@ -38,8 +39,8 @@ struct Endpoints {
   auto operator<=>(const Endpoints&) const = default;
 };
 
-// Consecutive data that leaves at once. `head` carries all of it; on the way out it is cut into segments of
-// `segment_size` payload bytes, PSH and FIN going with the last.
+// Consecutive data that leaves at once. `head` carries all of it; on the way out it is cut into
+// segments of `segment_size` payload bytes, PSH and FIN going with the last.
 struct Burst {
   wire::TcpSegment head;
   uint32_t segment_size = 0;
@@ -53,9 +54,11 @@ class Connection {
   Connection(const HostContext& host, const Endpoints& ends, uint32_t mtu, uint32_t number);
 
   // ---- commands; `cause` is the record of the call
-  void open(Instant now, RecordId cause);                                           // active open
-  void open_passively(Instant now, const wire::TcpSegment& syn, RecordId cause);    // a SYN met a listener
-  // Takes what the send buffer has room for from the front of `data`; returns how many bytes that was.
+  void open(Instant now, RecordId cause);  // active open
+  void open_passively(Instant now, const wire::TcpSegment& syn,
+                      RecordId cause);  // a SYN met a listener
+  // Takes what the send buffer has room for from the front of `data`; returns how many bytes that
+  // was.
   int64_t write(Instant now, Payload& data, RecordId cause);
   // Takes up to `count` unread bytes.
   Payload read(Instant now, int64_t count, RecordId cause);
@@ -79,10 +82,13 @@ class Connection {
   State state() const { return state_; }
   const Endpoints& ends() const { return ends_; }
   int64_t unread() const { return receive_queue_.unread(); }
-  bool peer_finished() const { return fin_.received; }  // every byte before the peer's FIN has arrived
+  bool peer_finished() const {
+    return fin_.received;
+  }  // every byte before the peer's FIN has arrived
   bool write_ended() const { return fin_.queued; }
   int64_t send_room() const;  // bytes that write would take now
   std::optional<Errno> error() const { return error_; }
+  RecordId cause() const { return cause_; }  // the record of the last input or command
   uint32_t mss() const { return agreed_.mss; }
   const policy::Rto& rto() const { return rto_; }
   const policy::DelayedAck& delayed_ack() const { return delayed_ack_; }
@@ -104,8 +110,8 @@ class Connection {
     SeqNum irs;
   };
   struct Agreed {
-    uint32_t mss = 0;             // payload bytes a segment may carry, options subtracted
-    uint32_t mss_offered = 0;     // in our SYN
+    uint32_t mss = 0;          // payload bytes a segment may carry, options subtracted
+    uint32_t mss_offered = 0;  // in our SYN
     uint8_t peer_shift = 0;
     uint8_t own_shift = 0;
     bool scaling = false;
@@ -117,10 +123,10 @@ class Connection {
     uint32_t recent = 0;  // TS.Recent, RFC 7323 4.3
   };
   struct Fin {
-    bool queued = false;    // the application has ended its stream
+    bool queued = false;  // the application has ended its stream
     bool sent = false;
     bool lost = false;
-    bool received = false;  // the peer's, in order
+    bool received = false;                   // the peer's, in order
     std::optional<StreamPos> peer_position;  // seen, perhaps ahead of missing data
   };
   // A segment on its way in, its numbers turned into positions.

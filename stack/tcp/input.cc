@@ -1,4 +1,5 @@
-// input.cc: a segment arrives, RFC 9293 3.10.7 in its order; the third step (security) is not modelled.
+// input.cc: a segment arrives, RFC 9293 3.10.7 in its order; the third step (security) is not
+// modelled.
 #include <algorithm>
 #include <utility>
 
@@ -70,8 +71,8 @@ void Connection::arrives_synchronized(Instant now, const Arrival& in) {
   if (check_rst(in) == Step::kDrop) return;       // second
   if (check_syn(in) == Step::kDrop) return;       // fourth
   if (check_ack(now, in) == Step::kDrop) return;  // fifth
-  take_text(now, in);                             // seventh (the sixth, urgent, carries no rule yet)
-  take_fin(now, in);                              // eighth
+  take_text(now, in);  // seventh (the sixth, urgent, carries no rule yet)
+  take_fin(now, in);   // eighth
 }
 
 // First: RFC 9293 table 6, and RFC 7323 5.3 before it.
@@ -198,8 +199,8 @@ void Connection::after_our_fin_was_acknowledged(Instant now) {
 
 // Seventh. Data before RCV.NXT was delivered before; data beyond the right edge was never allowed.
 void Connection::take_text(Instant now, const Arrival& in) {
-  const bool receiving = state_ == State::kEstablished || state_ == State::kFinWait1 ||
-                         state_ == State::kFinWait2;
+  const bool receiving =
+      state_ == State::kEstablished || state_ == State::kFinWait1 || state_ == State::kFinWait2;
   Payload& data = in.segment->payload;
   if (!receiving || data.empty()) return;
   if (orphan_ && in.seq + static_cast<int64_t>(data.size()) > rcv_.nxt) {

@@ -1,4 +1,5 @@
-// output.cc: what leaves next (plan) and its execution. The plan decides; nothing here decides again.
+// output.cc: what leaves next (plan) and its execution. The plan decides; nothing here decides
+// again.
 #include <algorithm>
 #include <utility>
 
@@ -47,15 +48,15 @@ Plan::Data Connection::plan_fresh_data() const {
   data.kind = Plan::Data::Kind::kHeld;
   data.begin = chunk.begin;
   if (allowance == 0) {
-    data.held_because =
-        HeldByCongestion{waiting, congestion_.window(), send_queue_.in_flight()};
+    data.held_because = HeldByCongestion{waiting, congestion_.window(), send_queue_.in_flight()};
     return data;
   }
   const int64_t limit = std::min(window, allowance * mss);
   int64_t bytes = chunk.size();
   if (bytes > limit) {
     bytes = limit - limit % mss;
-    if (bytes == 0 && limit > 0 && limit >= snd_.wnd_max / 2) bytes = limit;  // RFC 9293 3.8.6.2.1 (2)
+    if (bytes == 0 && limit > 0 && limit >= snd_.wnd_max / 2)
+      bytes = limit;  // RFC 9293 3.8.6.2.1 (2)
     if (bytes == 0) {
       data.held_because = HeldByWindow{waiting, window};
       return data;
@@ -73,7 +74,8 @@ Plan::Data Connection::plan_fresh_data() const {
                                  .no_delay = no_delay_};
     if (nagle_.small_segment(view) == policy::Nagle::Verdict::kHold) bytes -= tail;
     if (bytes == 0) {
-      const bool minshall = host_->profile->nagle.behaviour == policy::NagleConfig::Behaviour::kMinshall;
+      const bool minshall =
+          host_->profile->nagle.behaviour == policy::NagleConfig::Behaviour::kMinshall;
       data.held_because = HeldByNagle{waiting, minshall ? nagle_.small_end() : snd_.nxt,
                                       host_->profile->nagle.behaviour};
       return data;
@@ -146,7 +148,8 @@ wire::TcpSegment Connection::header(Instant now) {
     segment.options.add_nop();
     segment.options.add_nop();
     segment.options.add_timestamps(
-        {host_->clocks->timestamp(host_->grain->uptime(now), timestamp_.offset), timestamp_.recent});
+        {host_->clocks->timestamp(host_->grain->uptime(now), timestamp_.offset),
+         timestamp_.recent});
   }
   delayed_ack_.on_ack_sent();
   ack_wanted_ = {};
@@ -156,8 +159,8 @@ wire::TcpSegment Connection::header(Instant now) {
 void Connection::add_syn_options(Instant now, wire::TcpSegment& segment, bool answer) const {
   const policy::Profile& profile = *host_->profile;
   wire::TcpOptions& options = segment.options;
-  // An answer offers only what the peer's SYN offered (RFC 7323 1.3, RFC 2018 2); NOPs stand before the
-  // window scale and go with it.
+  // An answer offers only what the peer's SYN offered (RFC 7323 1.3, RFC 2018 2); NOPs stand before
+  // the window scale and go with it.
   for (const policy::SynOption option : profile.syn.options) {
     switch (option) {
       case policy::SynOption::kMss:
@@ -231,8 +234,7 @@ void Connection::send_control(Instant now, Plan::Control control, Burst& out) {
 }
 
 void Connection::send_data(Instant now, const Plan::Data& data, Burst& out) {
-  const Chunk* chunk =
-      data.retransmission ? send_queue_.next_lost() : send_queue_.next_unsent();
+  const Chunk* chunk = data.retransmission ? send_queue_.next_lost() : send_queue_.next_unsent();
   out.segment_size = agreed_.mss;
   out.head = header(now);
   out.head.seq = to_wire(data.begin, snd_.iss);

@@ -1,5 +1,5 @@
-// plan.h: what a connection is to do next, for data and for the ACK separately. Made by one function, executed by
-// transmission and read by the timers, so that they cannot disagree.
+// plan.h: what a connection is to do next, for data and for the ACK separately. Made by one
+// function, executed by transmission and read by the timers, so that they cannot disagree.
 #pragma once
 
 #include <cstdint>
@@ -17,10 +17,10 @@ struct Plan {
     enum class Kind : uint8_t { kNothing, kSend, kHeld };
     Kind kind = Kind::kNothing;
     bool retransmission = false;
-    bool fin = false;            // FIN goes with it (or is all of it)
+    bool fin = false;  // FIN goes with it (or is all of it)
     StreamPos begin;
-    int64_t bytes = 0;           // kSend: how many; a burst, cut into segments on its way out
-    Reason held_because;         // kHeld
+    int64_t bytes = 0;    // kSend: how many; a burst, cut into segments on its way out
+    Reason held_because;  // kHeld
   };
 
   struct Ack {

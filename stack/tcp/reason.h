@@ -1,4 +1,5 @@
-// reason.h: why a segment left, why something waits, which timer fired. Typed; the words are made elsewhere.
+// reason.h: why a segment left, why something waits, which timer fired. Typed; the words are made
+// elsewhere.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +16,8 @@ namespace tcptwin::tcp {
 // ---- why data or an ACK waits
 
 struct HeldByNagle {
-  int64_t bytes = 0;           // that wait
-  StreamPos unacked_end;       // the position whose acknowledgment will free them
+  int64_t bytes = 0;      // that wait
+  StreamPos unacked_end;  // the position whose acknowledgment will free them
   policy::NagleConfig::Behaviour rule{};
 };
 struct HeldByWindow {
@@ -82,19 +83,25 @@ struct Reset {
 
 // ---- which timer fired
 
-enum class TimerKind : uint8_t { kRetransmission, kDelayedAck, kPersist, kTimeWait, kHandshake, kFinWait2 };
+enum class TimerKind : uint8_t {
+  kRetransmission,
+  kDelayedAck,
+  kPersist,
+  kTimeWait,
+  kHandshake,
+  kFinWait2
+};
 
 struct TimerFired {
   TimerKind which{};
-  Duration wish{};   // what the rule asked for
+  Duration wish{};  // what the rule asked for
   Instant armed_at;
-  Instant due;       // what the host's grain made of it
+  Instant due;  // what the host's grain made of it
 };
 
-using Reason =
-    std::variant<std::monostate, HeldByNagle, HeldByWindow, HeldByCongestion, AckHeld,
-                 HandshakeSegment, DataSegment, DataReleased, Retransmission, FinSegment, AckNow,
-                 AckProtocol, WindowUpdate, WindowProbe, Reset, TimerFired>;
+using Reason = std::variant<std::monostate, HeldByNagle, HeldByWindow, HeldByCongestion, AckHeld,
+                            HandshakeSegment, DataSegment, DataReleased, Retransmission, FinSegment,
+                            AckNow, AckProtocol, WindowUpdate, WindowProbe, Reset, TimerFired>;
 
 // Something that happened inside a host and is no packet and no call: a hold began, a timer fired.
 struct Note {

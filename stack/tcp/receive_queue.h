@@ -14,7 +14,9 @@ namespace tcptwin::tcp {
 class ReceiveQueue {
  public:
   int64_t unread() const { return unread_; }
-  int64_t charged() const { return charged_; }  // of everything held, by the receive window's tariff
+  int64_t charged() const {
+    return charged_;
+  }  // of everything held, by the receive window's tariff
   bool has_gap() const { return early_ != nullptr && !early_->empty(); }
 
   void push(Payload data, int64_t charge);
@@ -34,7 +36,8 @@ class ReceiveQueue {
   Ring<Segment> readable_;
   int64_t unread_ = 0;
   int64_t charged_ = 0;
-  std::unique_ptr<std::map<StreamPos, Segment>> early_;  // by first byte; made when the first gap opens
+  std::unique_ptr<std::map<StreamPos, Segment>>
+      early_;  // by first byte; made when the first gap opens
 };
 
 }  // namespace tcptwin::tcp

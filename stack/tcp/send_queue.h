@@ -1,4 +1,5 @@
-// send_queue.h: written data until it is acknowledged, in the chunks that the host would queue. Decides nothing.
+// send_queue.h: written data until it is acknowledged, in the chunks that the host would queue.
+// Decides nothing.
 #pragma once
 
 #include <cstdint>
@@ -15,17 +16,17 @@ namespace tcptwin::tcp {
 struct Chunk {
   StreamPos begin;
   Payload data;
-  Instant sent_at;              // last time it left
-  bool push = false;            // a write ended here
-  bool lost = false;            // to be sent again
-  bool retransmitted = false;   // gives no round-trip sample (Karn)
+  Instant sent_at;             // last time it left
+  bool push = false;           // a write ended here
+  bool lost = false;           // to be sent again
+  bool retransmitted = false;  // gives no round-trip sample (Karn)
 
   int64_t size() const { return static_cast<int64_t>(data.size()); }
   StreamPos end() const { return begin + size(); }
 };
 
-// Invariants: chunks are adjacent and never empty; sent chunks come before unsent ones; in_flight() counts the
-// segments of sent chunks that are not marked lost.
+// Invariants: chunks are adjacent and never empty; sent chunks come before unsent ones; in_flight()
+// counts the segments of sent chunks that are not marked lost.
 class SendQueue {
  public:
   struct Acked {

@@ -17,7 +17,8 @@ constexpr std::array<uint16_t, kStateCount> kFollowers = {
     /* SYN-SENT     */ uint16_t(bit(State::kSynReceived) | bit(State::kEstablished)),
     /* SYN-RECEIVED */ uint16_t(bit(State::kEstablished) | bit(State::kFinWait1)),
     /* ESTABLISHED  */ uint16_t(bit(State::kFinWait1) | bit(State::kCloseWait)),
-    /* FIN-WAIT-1   */ uint16_t(bit(State::kFinWait2) | bit(State::kClosing) | bit(State::kTimeWait)),
+    /* FIN-WAIT-1   */
+    uint16_t(bit(State::kFinWait2) | bit(State::kClosing) | bit(State::kTimeWait)),
     /* FIN-WAIT-2   */ bit(State::kTimeWait),
     /* CLOSE-WAIT   */ bit(State::kLastAck),
     /* CLOSING      */ bit(State::kTimeWait),

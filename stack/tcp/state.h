@@ -1,4 +1,5 @@
-// state.h: the states of a connection and which may follow which (RFC 9293 3.3.2). Changes nothing itself.
+// state.h: the states of a connection and which may follow which (RFC 9293 3.3.2). Changes nothing
+// itself.
 #pragma once
 
 #include <cstdint>

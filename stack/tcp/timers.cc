@@ -41,7 +41,8 @@ void Connection::on_deadline(Instant now) {
 bool Connection::give_up() const {
   const policy::RtoConfig& limits = host_->profile->rto;
   switch (state_) {
-    case State::kSynSent: return retransmissions_ >= limits.syn_retries + limits.syn_linear_timeouts;
+    case State::kSynSent:
+      return retransmissions_ >= limits.syn_retries + limits.syn_linear_timeouts;
     case State::kSynReceived: return retransmissions_ >= limits.synack_retries;
     case State::kClosed:
     case State::kEstablished:
@@ -58,8 +59,7 @@ bool Connection::give_up() const {
 // RFC 6298 5.4 to 5.6; for the handshake RFC 9293 3.8.3.
 void Connection::fire_retransmission(Instant now) {
   const bool handshake = state_ == State::kSynSent || state_ == State::kSynReceived;
-  fired(now, retransmission_timer_,
-        handshake ? TimerKind::kHandshake : TimerKind::kRetransmission);
+  fired(now, retransmission_timer_, handshake ? TimerKind::kHandshake : TimerKind::kRetransmission);
   if (give_up()) return fail(Errno::kETIMEDOUT);
   ++retransmissions_;
   if (handshake) {

@@ -1,5 +1,6 @@
-// The write-write-read captures of a real kernel (traces/kernel-6.18/a_wwr), replayed: the same programs on the same
-// link, on hosts with the capture's uptime. Every segment must be the same; every gap within one jiffy.
+// The write-write-read captures of a real kernel (traces/kernel-6.18/a_wwr), replayed: the same
+// programs on the same link, on hosts with the capture's uptime. Every segment must be the same;
+// every gap within one jiffy.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -17,7 +18,8 @@ using support::Segment;
 namespace {
 
 constexpr int64_t kJiffyUs = 4000;
-// Jiffies of the captured boot: floor(CLOCK_MONOTONIC / 4 ms) + 211, modulo 512 (traces/kernel-6.18/README.md).
+// Jiffies of the captured boot: floor(CLOCK_MONOTONIC / 4 ms) + 211, modulo 512
+// (traces/kernel-6.18/README.md).
 constexpr int64_t kTicksAtBoot = 211;
 
 std::vector<std::string> captures() {
@@ -44,7 +46,8 @@ class Programs {
     std::string text = R"([{"connect": {"to": ")" + server + R"(", "port": 5001}},)";
     if (has("cnodelay")) text += R"({"setsockopt": "TCP_NODELAY"},)";
     text += sleep("start_ms");
-    text += R"({"repeat": )" + get("rounds", "50") + R"(, "do": [{"measure": "round", "do": [)" + round + "]}";
+    text += R"({"repeat": )" + get("rounds", "50") + R"(, "do": [{"measure": "round", "do": [)" +
+            round + "]}";
     if (has("think_ms")) text += R"(, {"sleep": ")" + get("think_ms", "0") + R"(ms"})";
     return text + R"(]}, {"shutdown": "write"}, {"recv": 100}, {"close": {}}])";
   }
@@ -92,7 +95,8 @@ std::string scenario_for(const Capture& capture, int64_t uptime_ns) {
   const Programs programs(capture);
   const bool loopback = capture.environment == "lo";
   const std::string host = R"({"profile": "linux-6.18", "uptime": ")" + std::to_string(uptime_ns) +
-                           R"(ns", "set": {"timer_grain": {"ticks_at_boot": )" + std::to_string(kTicksAtBoot) + "}}}";
+                           R"(ns", "set": {"timer_grain": {"ticks_at_boot": )" +
+                           std::to_string(kTicksAtBoot) + "}}}";
   std::string text = R"({"schema": "tcptwin/scenario/1", "name": "wwr", "hosts": {"a": )" + host;
   if (!loopback) {
     const int64_t delay_us = std::stoll(capture.environment.substr(3)) * 500;
@@ -123,17 +127,19 @@ Replayed replay(const Capture& capture, uint16_t host) {
   return replay(capture, capture.monotonic_ns - first, host);
 }
 
-// Gaps that this kernel itself stretched: a timer that fired more than one jiffy after the tick that its rule names.
-// That depends on which processor was idle, and differs between repetitions of the same run; every other gap of every
-// capture is held to one jiffy.
+// Gaps that this kernel itself stretched: a timer that fired more than one jiffy after the tick
+// that its rule names. That depends on which processor was idle, and differs between repetitions of
+// the same run; every other gap of every capture is held to one jiffy.
 struct LateFiring {
   std::string capture;
   size_t segment;
   int64_t jiffies_late;
 };
 const LateFiring kLateFirings[] = {
-    // A delayed ACK 51.75 ms after the data, 13 ticks instead of the rule's 11 (106 of the 1114 delayed ACKs of all
-    // captures took 12). Its own TSval is 4 ms older than its capture time: the machine stood still meanwhile.
+    // A delayed ACK 51.75 ms after the data, 13 ticks instead of the rule's 11 (106 of the 1114
+    // delayed ACKs of all
+    // captures took 12). Its own TSval is 4 ms older than its capture time: the machine stood still
+    // meanwhile.
     // Repetitions 2 and 3 of the run have 43.7 ms here.
     {"lo_quick_once_r1", 160, 2},
 };
@@ -148,7 +154,8 @@ int64_t allowed_us(const std::string& capture, size_t segment) {
 class WriteWriteRead : public testing::TestWithParam<std::string> {
  protected:
   void SetUp() override {
-    capture_ = support::parse_capture(support::read_trace("kernel-6.18/a_wwr/" + GetParam() + ".txt"));
+    capture_ =
+        support::parse_capture(support::read_trace("kernel-6.18/a_wwr/" + GetParam() + ".txt"));
     const bool at_server = GetParam().ends_with(".B");
     replayed_ = replay(capture_, at_server ? 1 : 0);
   }
@@ -161,7 +168,8 @@ TEST_P(WriteWriteRead, SendsTheSegmentsOfTheCapture) {
   const std::vector<Segment>& ours = replayed_.segments;
   for (size_t i = 0; i < std::min(real.size(), ours.size()); ++i) {
     ASSERT_EQ(ours[i].sequence, real[i].sequence)
-        << "segment " << i << ", seen at " << real[i].at_us << " us; ours at " << ours[i].at_us << " us";
+        << "segment " << i << ", seen at " << real[i].at_us << " us; ours at " << ours[i].at_us
+        << " us";
   }
   EXPECT_EQ(ours.size(), real.size());
 }

@@ -33,8 +33,9 @@ Ran tcptwin(const std::string& arguments) {
 class Cli : public testing::Test {
  protected:
   void SetUp() override {
-    folder_ = std::filesystem::temp_directory_path() /
-              ("tcptwin-" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
+    folder_ =
+        std::filesystem::temp_directory_path() /
+        ("tcptwin-" + std::string(testing::UnitTest::GetInstance()->current_test_info()->name()));
     std::filesystem::remove_all(folder_);
     std::filesystem::create_directories(folder_);
     std::ifstream file(kScenario);
@@ -75,8 +76,9 @@ void expect_one_line(const Ran& ran, const std::string& what) {
 }
 
 TEST_F(Cli, MisspeltKeyNamesPlacePointerAndSuggestion) {
-  expect_one_line(tcptwin("run " + changed("\"uptime\"", "\"uptme\"")),
-                  "changed.json:8:41: /hosts/client/uptme: unknown key \"uptme\" (did you mean \"uptime\"?)");
+  expect_one_line(
+      tcptwin("run " + changed("\"uptime\"", "\"uptme\"")),
+      "changed.json:8:41: /hosts/client/uptme: unknown key \"uptme\" (did you mean \"uptime\"?)");
 }
 TEST_F(Cli, WrongTypeNamesWhatWasExpectedAndFound) {
   expect_one_line(tcptwin("run " + changed("\"delay\": \"25us\"", "\"delay\": 25")),
@@ -87,23 +89,29 @@ TEST_F(Cli, DuplicateKeyNamesTheFirstOne) {
                   "changed.json:4:3: /name: duplicate key \"name\": the first one is in line 3");
 }
 TEST_F(Cli, CutOffFileNamesTheOpenBracket) {
-  expect_one_line(tcptwin("run " + file("cut.json", good_.substr(0, 2000))), "the text ends before the '");
+  expect_one_line(tcptwin("run " + file("cut.json", good_.substr(0, 2000))),
+                  "the text ends before the '");
 }
 TEST_F(Cli, MissingFileSuggestsANeighbour) {
   file("scenario.json", good_);
   expect_one_line(tcptwin("run " + path("scenaro.json")), "scenario.json\"?)");
 }
 TEST_F(Cli, ZeroRateLinkIsRefused) {
-  expect_one_line(tcptwin("run " + changed("1Gbit/s", "0bit/s")), "changed.json:12:64: /links/0/rate: a link of rate 0");
+  expect_one_line(tcptwin("run " + changed("1Gbit/s", "0bit/s")),
+                  "changed.json:12:64: /links/0/rate: a link of rate 0");
 }
 TEST_F(Cli, UnknownProfileSuggestsOne) {
   expect_one_line(tcptwin("run " + changed("linux-6.18\"", "linux-6.81\"")),
-                  "changed.json:8:27: /hosts/client/profile: unknown profile \"linux-6.81\" (did you mean \"linux-6.18\"?)");
+                  "changed.json:8:27: /hosts/client/profile: unknown profile \"linux-6.81\" (did "
+                  "you mean \"linux-6.18\"?)");
 }
 TEST_F(Cli, ErrorInAVariantNamesVariantAndOperation) {
-  const Ran ran = tcptwin("run " + changed("{\"setsockopt\": \"TCP_NODELAY\"}", "{\"setsokopt\": \"TCP_NODELAY\"}"));
+  const Ran ran = tcptwin(
+      "run " + changed("{\"setsockopt\": \"TCP_NODELAY\"}", "{\"setsokopt\": \"TCP_NODELAY\"}"));
   EXPECT_EQ(ran.status, 3);
-  EXPECT_THAT(ran.output, HasSubstr("(did you mean \"setsockopt\"?) [in variant \"client-nodelay\", operation 0]"));
+  EXPECT_THAT(
+      ran.output,
+      HasSubstr("(did you mean \"setsockopt\"?) [in variant \"client-nodelay\", operation 0]"));
 }
 TEST_F(Cli, ErrorInSetNamesTheOption) {
   expect_one_line(tcptwin("run " + kScenario + " --set /hosts/client/set/delayed_ack/mni=10ms"),
@@ -111,7 +119,9 @@ TEST_F(Cli, ErrorInSetNamesTheOption) {
 }
 TEST_F(Cli, WrongOptionIsWrongUsage) { EXPECT_EQ(tcptwin("run --frobnicate").status, 2); }
 TEST_F(Cli, UnknownCommandIsWrongUsage) { EXPECT_EQ(tcptwin("rnu").status, 2); }
-TEST_F(Cli, UnknownVariantIsWrongUsage) { EXPECT_EQ(tcptwin("run " + kScenario + " --variant x").status, 2); }
+TEST_F(Cli, UnknownVariantIsWrongUsage) {
+  EXPECT_EQ(tcptwin("run " + kScenario + " --variant x").status, 2);
+}
 TEST_F(Cli, HelpStartsWithExamples) {
   for (const char* command : {"", "run ", "check ", "list ", "profile ", "schema "}) {
     const Ran ran = tcptwin(std::string(command) + "--help");
@@ -125,12 +135,17 @@ TEST_F(Cli, FailedExpectationExitsWith1AndSaysHowToReplay) {
   EXPECT_THAT(ran.output, HasSubstr("tcptwin run " + kScenario + " --variant baseline --set "));
 }
 TEST_F(Cli, CheckDemandsAnExpectationForEveryVariant) {
-  expect_one_line(tcptwin("check " + changed("\"expect\": [", "\"expect\": [], \"comment\": [")), "comment");
-  const Ran ran = tcptwin("check " + changed("{\"metric\": \"loopback/client.round.p50\"", "{\"metric\": \"client.round.p50\""));
+  expect_one_line(tcptwin("check " + changed("\"expect\": [", "\"expect\": [], \"comment\": [")),
+                  "comment");
+  const Ran ran = tcptwin("check " + changed("{\"metric\": \"loopback/client.round.p50\"",
+                                             "{\"metric\": \"client.round.p50\""));
   EXPECT_EQ(ran.status, 3);
-  EXPECT_THAT(ran.output, HasSubstr("/variants/loopback: no expectation names the variant \"loopback\""));
+  EXPECT_THAT(ran.output,
+              HasSubstr("/variants/loopback: no expectation names the variant \"loopback\""));
 }
-TEST_F(Cli, CheckAcceptsTheScenarioOfTheDocument) { EXPECT_EQ(tcptwin("check " + kScenario).status, 0); }
+TEST_F(Cli, CheckAcceptsTheScenarioOfTheDocument) {
+  EXPECT_EQ(tcptwin("check " + kScenario).status, 0);
+}
 
 TEST_F(Cli, SeveralVariantsGetACaptureEach) {
   tcptwin("run " + kScenario + kShort + "--variant single-write --pcap " + path("x.pcapng"));

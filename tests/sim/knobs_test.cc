@@ -1,4 +1,5 @@
-// Delayed ACK, Nagle, window and MSL can be changed by a documented key on either profile, and it shows on the wire.
+// Delayed ACK, Nagle, window and MSL can be changed by a documented key on either profile, and it
+// shows on the wire.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -53,7 +54,8 @@ TEST(DelayedAckKey, RfcDelaySetsHowLongTheAckWaits) {
 }
 
 TEST(DelayedAckKey, RfcBehaviourCanBeGivenToLinux) {
-  const char* set = R"({"delayed_ack": {"behaviour": "every_second_segment", "min": null, "max": null,
+  const char* set =
+      R"({"delayed_ack": {"behaviour": "every_second_segment", "min": null, "max": null,
                         "quick_acks": null, "pingpong_threshold": null, "delay": "100ms"}})";
   const int64_t gap = longest_gap_ms(host("linux-6.18", set));
   EXPECT_GE(gap, 100);
@@ -63,39 +65,47 @@ TEST(DelayedAckKey, RfcBehaviourCanBeGivenToLinux) {
 class EitherProfile : public testing::TestWithParam<std::string> {};
 
 TEST_P(EitherProfile, NagleOffLetsTheSecondSmallWriteLeaveAtOnce) {
-  const auto held = support::simulate(support::two_hosts(host(GetParam()), kTwoRounds, kAnswers)).packets();
-  const auto free = support::simulate(support::two_hosts(host(GetParam(), R"({"nagle": {"behaviour": "off"}})"),
-                                                         kTwoRounds, kAnswers))
-                        .packets();
+  const auto held =
+      support::simulate(support::two_hosts(host(GetParam()), kTwoRounds, kAnswers)).packets();
+  const auto free =
+      support::simulate(support::two_hosts(host(GetParam(), R"({"nagle": {"behaviour": "off"}})"),
+                                           kTwoRounds, kAnswers))
+          .packets();
   EXPECT_THAT(held[4], StartsWith("< ")) << "with Nagle the ACK comes first";
   EXPECT_THAT(free[3], StartsWith("> P. 1:11(10)"));
   EXPECT_THAT(free[4], StartsWith("> P. 11:21(10)"));
 }
 
 TEST_P(EitherProfile, ReceiveBufferSetsTheWindowOfTheSyn) {
-  const auto wide = support::simulate(support::two_hosts(host(GetParam()), kTwoRounds, kAnswers)).packets();
+  const auto wide =
+      support::simulate(support::two_hosts(host(GetParam()), kTwoRounds, kAnswers)).packets();
   const auto narrow =
-      support::simulate(support::two_hosts(host(GetParam(), R"({"receive_window": {"buffer": "8KiB"}})"),
-                                           kTwoRounds, kAnswers))
+      support::simulate(
+          support::two_hosts(host(GetParam(), R"({"receive_window": {"buffer": "8KiB"}})"),
+                             kTwoRounds, kAnswers))
           .packets();
   // linux: half of 8192 bytes, in whole segments of 1460; rfc: all of it
   EXPECT_THAT(wide[0], HasSubstr(GetParam() == "rfc" ? "win 65535" : "win 64240"));
   EXPECT_THAT(narrow[0], HasSubstr(GetParam() == "rfc" ? "win 8192 " : "win 2920 "));
 }
 
-// The last ACK is lost, so the server repeats its FIN: TIME-WAIT answers it with an ACK, a forgotten connection with
-// a reset.
+// The last ACK is lost, so the server repeats its FIN: TIME-WAIT answers it with an ACK, a
+// forgotten connection with a reset.
 TEST_P(EitherProfile, MslSetsHowLongARepeatedFinIsAnswered) {
   const char* client =
       R"([{"connect": {"to": "b", "port": 80}}, {"write": 5}, {"shutdown": "write"}, {"recv": 10}, {"close": {}}])";
-  const char* server = R"([{"listen": {"port": 80}}, {"accept": {}}, {"loop": [{"recv": 10}]}, {"close": {}}])";
+  const char* server =
+      R"([{"listen": {"port": 80}}, {"accept": {}}, {"loop": [{"recv": 10}]}, {"close": {}}])";
   const auto with = [&](const std::string& set, const std::string& loss) {
     return support::simulate(
-        support::two_hosts(host(GetParam(), set), client, server, R"(, "loss": [{"from": "a", "packets": [)" + loss + "]}]"));
+        support::two_hosts(host(GetParam(), set), client, server,
+                           R"(, "loss": [{"from": "a", "packets": [)" + loss + "]}]"));
   };
   // The number of the client's last packet, by a run without loss.
-  const auto lossless = support::simulate(support::two_hosts(host(GetParam()), client, server)).packets();
-  const auto last = std::count_if(lossless.begin(), lossless.end(), [](const std::string& p) { return p[0] == '>'; });
+  const auto lossless =
+      support::simulate(support::two_hosts(host(GetParam()), client, server)).packets();
+  const auto last = std::count_if(lossless.begin(), lossless.end(),
+                                  [](const std::string& p) { return p[0] == '>'; });
 
   const auto remembered = with("{}", std::to_string(last)).packets();
   EXPECT_THAT(remembered, Not(Contains(StartsWith("> R"))));
@@ -104,7 +114,9 @@ TEST_P(EitherProfile, MslSetsHowLongARepeatedFinIsAnswered) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Profiles, EitherProfile, testing::Values("linux-6.18", "rfc"),
-                         [](const auto& tested) { return tested.param == "rfc" ? "Rfc" : "Linux618"; });
+                         [](const auto& tested) {
+                           return tested.param == "rfc" ? "Rfc" : "Linux618";
+                         });
 
 }  // namespace
 }  // namespace tcptwin

@@ -1,4 +1,5 @@
-// What a run promises whatever it simulates: the same bytes for the same input, and a content that arrives.
+// What a run promises whatever it simulates: the same bytes for the same input, and a content that
+// arrives.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -18,9 +19,11 @@ using support::two_hosts;
 using testing::HasSubstr;
 
 constexpr const char* kLinux = R"({"profile": "linux-6.18"})";
-constexpr const char* kSends = R"([{"connect": {"to": "b", "port": 80}}, {"write": 100}, {"shutdown": "write"},
+constexpr const char* kSends =
+    R"([{"connect": {"to": "b", "port": 80}}, {"write": 100}, {"shutdown": "write"},
                                    {"recv": 1}, {"close": {}}])";
-constexpr const char* kReads = R"([{"listen": {"port": 80}}, {"accept": {}}, {"loop": [{"recv": 1000}]}, {"close": {}}])";
+constexpr const char* kReads =
+    R"([{"listen": {"port": 80}}, {"accept": {}}, {"loop": [{"recv": 1000}]}, {"close": {}}])";
 
 TEST(Run, RepeatsItselfByteForByte) {
   std::vector<uint8_t> first, second;
@@ -46,7 +49,8 @@ TEST(Run, SeedChangesTheInitialSequenceNumbers) {
 TEST(Run, AddingAHostLeavesWhatOthersDoAlone) {
   std::string with_third = two_hosts(kLinux, kSends, kReads);
   with_third.insert(with_third.find("}, \"links\""), R"(, "z": {"profile": "rfc"})");
-  EXPECT_EQ(simulate(two_hosts(kLinux, kSends, kReads), 3).result.digest, simulate(with_third, 3).result.digest);
+  EXPECT_EQ(simulate(two_hosts(kLinux, kSends, kReads), 3).result.digest,
+            simulate(with_third, 3).result.digest);
 }
 
 TEST(Run, JitterStretchesCostsAndStaysReproducible) {
@@ -89,25 +93,31 @@ TEST(Run, ABlackHoleEndsInEtimedoutAfterTheProfilesRetries) {
 }
 
 TEST(Run, LostDataIsSentAgainAfterTheRetransmissionTimeout) {
-  const auto s = simulate(two_hosts(kLinux, kSends, kReads, R"(, "loss": [{"from": "a", "data_packets": [1]}])"));
+  const auto s = simulate(
+      two_hosts(kLinux, kSends, kReads, R"(, "loss": [{"from": "a", "data_packets": [1]}])"));
   EXPECT_EQ(s.result.processes[0].outcome.end, app::ProcessOutcome::End::kFinished);
   int copies = 0;
-  for (const std::string& p : s.packets()) copies += p.find(" P. 1:101(100)") != std::string::npos ? 1 : 0;
+  for (const std::string& p : s.packets())
+    copies += p.find(" P. 1:101(100)") != std::string::npos ? 1 : 0;
   EXPECT_EQ(copies, 2);
 }
 
 TEST(Run, AMegabyteArrivesThroughLossAndASmallWindow) {
   const char* host = R"({"profile": "rfc", "set": {"receive_window": {"buffer": 8000}}})";
-  const char* sends = R"([{"connect": {"to": "b", "port": 80}}, {"write": "1MiB"}, {"shutdown": "write"}, {"recv": 1}])";
-  const char* reads = R"([{"listen": {"port": 80}}, {"accept": {}}, {"read": "1MiB"}, {"recv": 1}, {"close": {}}])";
-  const auto s = simulate(two_hosts(host, sends, reads, R"(, "loss": [{"from": "a", "data_packets": [3, 40, 41, 200]}])"));
+  const char* sends =
+      R"([{"connect": {"to": "b", "port": 80}}, {"write": "1MiB"}, {"shutdown": "write"}, {"recv": 1}])";
+  const char* reads =
+      R"([{"listen": {"port": 80}}, {"accept": {}}, {"read": "1MiB"}, {"recv": 1}, {"close": {}}])";
+  const auto s = simulate(two_hosts(
+      host, sends, reads, R"(, "loss": [{"from": "a", "data_packets": [3, 40, 41, 200]}])"));
   EXPECT_EQ(s.result.processes[0].outcome.end, app::ProcessOutcome::End::kFinished);
   EXPECT_EQ(s.result.processes[1].outcome.end, app::ProcessOutcome::End::kFinished);
 }
 
 // Every scenario of the documents must hold all of its expectations.
 TEST(Documents, WriteWriteReadHoldsItsExpectations) {
-  std::ifstream file(std::string(TCPTWIN_SOURCE_DIR) + "/traces/documents/write-write-read/scenario.json");
+  std::ifstream file(std::string(TCPTWIN_SOURCE_DIR) +
+                     "/traces/documents/write-write-read/scenario.json");
   const std::string text(std::istreambuf_iterator<char>(file), {});
   const scenario::Loaded loaded = scenario::load("scenario.json", text, {});
   ASSERT_TRUE(loaded.ok());

@@ -246,6 +246,23 @@ TEST(Explain, ATimerThatFiredWhileThePeerHeldItsAckSaysSo) {
             "nothing was lost: server was holding its ACK, delayed by 500 ms.");
 }
 
+TEST(Explain, GivingUpNamesTheLastLoss) {
+  Story story;
+  const RecordId connect = story.calls(kClient, 0, CallKind::kConnect);
+  const RecordId syn = story.sends(kClient, 0, "S 0:0(0) win 64240", connect);
+  story.drops(kClient, 0, syn);
+  const RecordId timer =
+      story.notes(kClient, 1'000'000, connect, fired(tcp::TimerKind::kHandshake, 1s, 0, 1'000'000));
+  const RecordId again =
+      story.sends(kClient, 1'000'000, "S 0:0(0) win 64240", timer, tcp::HandshakeSegment{1});
+  story.drops(kClient, 1'000'000, again);
+  const RecordId last = story.notes(kClient, 3'000'000, timer,
+                                    fired(tcp::TimerKind::kHandshake, 2s, 1'000'000, 3'000'000));
+  EXPECT_EQ(summary(story, {at_us(0), at_us(3'000'000), last}),
+            "3 s of 3 s: 2 times, at most for 2 s, client waited for its handshake timer (2 s) "
+            "because S 0:0(0) [client#5] was lost on link wire (listed by the scenario).");
+}
+
 TEST(Explain, ALostAcknowledgmentIsNamed) {
   Story story;
   const RecordId send = story.calls(kClient, 0, CallKind::kSend, 10);

@@ -11,15 +11,16 @@ namespace tcptwin::support {
 
 // One packet line: what two runs must agree on, and when it was seen.
 struct Segment {
-  int64_t at_us = 0;       // since the first packet
-  std::string sequence;    // "> P. 1:11(10) ack 1 win 65536": direction, flags, seq, length, ack, window
+  int64_t at_us = 0;  // since the first packet
+  std::string
+      sequence;  // "> P. 1:11(10) ack 1 win 65536": direction, flags, seq, length, ack, window
   bool operator==(const Segment&) const = default;
 };
 
 struct Capture {
-  std::string environment;                         // "lo", "tun20"
-  std::map<std::string, std::string> arguments;    // of the program: rounds=50, cw=20, ...
-  int64_t monotonic_ns = 0;                        // the host's clock at the first packet
+  std::string environment;                       // "lo", "tun20"
+  std::map<std::string, std::string> arguments;  // of the program: rounds=50, cw=20, ...
+  int64_t monotonic_ns = 0;                      // the host's clock at the first packet
   std::vector<Segment> segments;
 };
 

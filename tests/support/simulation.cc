@@ -21,7 +21,8 @@ std::string Simulation::view(uint16_t host) const {
 std::vector<std::string> Simulation::packets(uint16_t host) const {
   std::vector<std::string> lines;
   std::istringstream text(view(host));
-  for (std::string line; std::getline(text, line);) lines.push_back(line.substr(line.find(' ') + 1));
+  for (std::string line; std::getline(text, line);)
+    lines.push_back(line.substr(line.find(' ') + 1));
   return lines;
 }
 
@@ -49,8 +50,10 @@ std::string two_hosts(const std::string& host_json, const std::string& client_pr
                       const std::string& server_program, const std::string& link_extra) {
   return R"({"schema": "tcptwin/scenario/1", "name": "test", "hosts": {"a": )" + host_json +
          R"(, "b": )" + host_json + R"(}, "links": [{"between": ["a", "b"], "delay": "1ms")" +
-         link_extra + R"(}], "processes": [{"name": "client", "host": "a", "start": "1ms", "program": )" +
-         client_program + R"(}, {"name": "server", "host": "b", "program": )" + server_program + "}]}";
+         link_extra +
+         R"(}], "processes": [{"name": "client", "host": "a", "start": "1ms", "program": )" +
+         client_program + R"(}, {"name": "server", "host": "b", "program": )" + server_program +
+         "}]}";
 }
 
 }  // namespace tcptwin::support

@@ -27,7 +27,8 @@ struct Simulation {
 Simulation simulate(const std::string& scenario_text, uint64_t seed = 0,
                     const std::string& variant = "baseline");
 
-// A scenario with hosts "a" and "b" 1 ms apart, a client program on a, a server program on b, both with `host_json`
+// A scenario with hosts "a" and "b" 1 ms apart, a client program on a, a server program on b, both
+// with `host_json`
 // ({"profile": ...}).
 std::string two_hosts(const std::string& host_json, const std::string& client_program,
                       const std::string& server_program, const std::string& link_extra = "");

@@ -166,7 +166,7 @@ TEST(RtoFlooredDeviation, TheDeviationDecaysByAQuarterARoundTrip) {
   rounds.sample(400ms);  // the first round's largest deviation is 800 itself
   EXPECT_EQ(rto.rto(), 400ms + 800ms);
   rounds.sample(400ms);  // mdev x4: 800, 600, 450; decays toward the largest of this round
-  EXPECT_EQ(rto.rto(), 400ms + 800ms - (800ms - 450ms) / 4);
+  EXPECT_EQ(rto.rto(), 1200ms - 87500us);
 }
 
 TEST(RtoFlooredDeviation, DoublesUpToTwoMinutes) {  // facts/linux.md D3

@@ -1,4 +1,6 @@
-#include "stack/base/result.h"
+#include "stack/base/errno.h"
+
+#include "stack/base/check.h"
 
 namespace tcptwin {
 
