@@ -96,9 +96,8 @@ void Connection::agree_on_options(const wire::ParsedTcpOptions& peer) {
     agreed_.own_shift = receive_window_.scale_to_offer();
   }
   const uint32_t peer_mss = peer.mss.value_or(static_cast<uint16_t>(syn.default_mss));
-  agreed_.mss = std::min(peer_mss, agreed_.mss_offered);
+  agreed_.mss = std::clamp(peer_mss, 1u, agreed_.mss_offered);
   if (agreed_.timestamps) agreed_.mss -= std::min(kTimestampBytes, agreed_.mss - 1);
-  agreed_.mss = std::max(agreed_.mss, 1u);
 }
 
 void Connection::establish(Instant now) {
@@ -110,8 +109,7 @@ void Connection::establish(Instant now) {
     rto_.on_handshake_without_sample();
   }
   retransmissions_ = 0;
-  const uint32_t own_mss = agreed_.mss_offered - (agreed_.timestamps ? kTimestampBytes : 0);
-  receive_window_.on_established(own_mss);
+  receive_window_.on_established(own_mss());
   send_buffer_.on_established(agreed_.mss, congestion_.window());
   delayed_ack_ = policy::DelayedAck(host_->profile->delayed_ack, *host_->grain, agreed_.mss);
 }
@@ -210,10 +208,14 @@ void Connection::set_quick_ack(Instant now, int value, RecordId cause) {
   apply(delayed_ack_.set_quickack(now, value, ack_view()));
 }
 
+uint32_t Connection::own_mss() const {
+  return agreed_.mss_offered - (agreed_.timestamps ? kTimestampBytes : 0);
+}
+
 policy::WindowView Connection::window_view() const {
   return {.remaining = std::max<int64_t>(rcv_.right_edge - rcv_.nxt, 0),
           .charged = receive_queue_.charged(),
-          .mss = agreed_.mss,
+          .mss = own_mss(),
           .segment_estimate = delayed_ack_.segment_estimate(),
           .shift = agreed_.own_shift};
 }
@@ -223,7 +225,7 @@ policy::AckView Connection::ack_view() const {
   return {.unacked = rcv_.nxt - rcv_.acked,
           .window_can_advance = receive_queue_.unread() < 1 || next_window >= rcv_.wnd,
           .window = rcv_.wnd,
-          .mss = agreed_.mss,
+          .mss = own_mss(),
           .rtt_known = rto_.rtt_known(),
           .srtt = rto_.srtt(),
           .rto = rto_.rto(),

@@ -137,6 +137,7 @@ class Connection {
     StreamPos ack;
     int64_t window = 0;
     uint32_t header_size = 0;
+    int64_t length = 0;  // SEG.LEN, as it arrived: text is taken out on the way
   };
   enum class Step : uint8_t { kContinue, kDrop };
 
@@ -145,6 +146,7 @@ class Connection {
   void fail(Errno error);
   void establish(Instant now);
   void agree_on_options(const wire::ParsedTcpOptions& peer);
+  uint32_t own_mss() const;  // payload bytes a segment to us may carry
   policy::AckView ack_view() const;
   policy::WindowView window_view() const;
   void apply(const policy::AckDecision& decision);

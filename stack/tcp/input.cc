@@ -16,6 +16,7 @@ void Connection::on_segment(Instant now, wire::TcpSegment&& segment, RecordId ca
   in.seq = from_wire(segment.seq, rcv_.irs, rcv_.nxt);
   in.ack = from_wire(segment.ack, snd_.iss, snd_.una);
   in.header_size = segment.header_size();
+  in.length = segment.sequence_length();
   in.window = segment.flags.syn ? segment.window : int64_t{segment.window} << agreed_.peer_shift;
   switch (state_) {
     case State::kClosed: return;  // the host answers for connections that do not exist
@@ -87,21 +88,20 @@ Connection::Step Connection::check_sequence(const Arrival& in) {
     }
     if (in.seq <= rcv_.acked) timestamp_.recent = value;  // R3: the segment that spans the last ACK
   }
-  const int64_t length = in.segment->sequence_length();
-  const StreamPos last = in.seq + std::max<int64_t>(length - 1, 0);
+  const StreamPos last = in.seq + std::max<int64_t>(in.length - 1, 0);
   const int64_t window = std::max<int64_t>(rcv_.right_edge - rcv_.nxt, 0);
   const auto inside = [&](StreamPos pos) { return pos >= rcv_.nxt && pos < rcv_.nxt + window; };
-  bool acceptable = inside(in.seq) || (length > 0 && inside(last));
-  if (length == 0 && window == 0) acceptable = in.seq == rcv_.nxt;
-  if (length > 0 && window == 0) acceptable = false;
+  bool acceptable = inside(in.seq) || (in.length > 0 && inside(last));
+  if (in.length == 0 && window == 0) acceptable = in.seq == rcv_.nxt;
   if (acceptable) return Step::kContinue;
   if (flags.rst) return Step::kDrop;
   if (state_ == State::kSynReceived && flags.syn && in.segment->seq == rcv_.irs) {
+    if (flags.ack) return Step::kContinue;  // it answers our SYN of a simultaneous open
     control_ = Plan::Control::kSynAck;  // our SYN-ACK was lost
     control_reason_ = HandshakeSegment{retransmissions_};
     return Step::kDrop;
   }
-  if (length > 0) delayed_ack_.on_out_of_order(ack_view());
+  if (in.length > 0) delayed_ack_.on_out_of_order(ack_view());
   want_ack(AckProtocol{AckProtocol::Why::kUnacceptable});
   // A window of zero still takes acknowledgments (RFC 9293 MUST-66).
   if (window == 0 && in.seq == rcv_.nxt && flags.ack) return Step::kContinue;
@@ -237,7 +237,10 @@ void Connection::take_text(Instant now, const Arrival& in) {
 
 // Eighth.
 void Connection::take_fin(Instant now, const Arrival& in) {
-  if (in.segment->flags.fin) fin_.peer_position = in.seq + (in.segment->sequence_length() - 1);
+  if (in.segment->flags.fin) {
+    fin_.peer_position = in.seq + (in.length - 1);
+    if (*fin_.peer_position > rcv_.nxt) want_ack(AckProtocol{AckProtocol::Why::kOutOfOrder});
+  }
   if (fin_.received || fin_.peer_position != rcv_.nxt) return;
   fin_.received = true;
   rcv_.nxt += 1;

@@ -97,6 +97,7 @@ Plan::Data Connection::plan_fin() const {
 }
 
 Plan::Ack Connection::plan_ack() const {
+  if (state_ == State::kClosed) return {};
   if (!std::holds_alternative<std::monostate>(ack_wanted_)) {
     return {Plan::Ack::Kind::kSend, ack_wanted_};
   }
@@ -204,8 +205,7 @@ void Connection::send_control(Instant now, Plan::Control control, Burst& out) {
       segment.flags.ack = answer;
       if (answer) segment.ack = to_wire(rcv_.nxt, rcv_.irs);
       add_syn_options(now, segment, answer);
-      const uint32_t room = agreed_.mss_offered - (agreed_.timestamps ? 12 : 0);
-      rcv_.wnd = receive_window_.initial_window(room);  // RFC 7323 2.2: never scaled in a SYN
+      rcv_.wnd = receive_window_.initial_window(own_mss());  // RFC 7323 2.2: never scaled in a SYN
       rcv_.right_edge = rcv_.nxt + rcv_.wnd;
       rcv_.acked = rcv_.nxt;
       segment.window = static_cast<uint16_t>(rcv_.wnd);

@@ -145,8 +145,12 @@ ScriptedPeer ScriptedPeer::established(Profile profile, Remote remote) {
   peer.sends("S 0:0(0)" + peer.remote_options());
   peer.expects("S. 0:0(0) ack 1");
   peer.advance(peer.lab_->remote.round_trip);
-  const bool timestamps = peer.lab_->remote.options.find("TS") != std::string::npos;
-  peer.sends(timestamps ? ". 1:1(0) ack 1 <nop,nop,TS 0/0>" : ". 1:1(0) ack 1");
+  const std::string& options = peer.lab_->remote.options;
+  const size_t stamp = options.find("TS ");
+  const size_t slash = options.find('/');
+  peer.sends(stamp == std::string::npos
+                 ? ". 1:1(0) ack 1"
+                 : ". 1:1(0) ack 1 <nop,nop," + options.substr(stamp, slash - stamp) + "/0>");
   peer.accept();
   EXPECT_EQ(peer.state(), tcp::State::kEstablished) << peer.story();
   return peer;
@@ -244,6 +248,17 @@ void ScriptedPeer::sends(std::string_view line, const char* file, int at) {
   drain();
 }
 
+void ScriptedPeer::sends_bytes(int64_t from, int64_t count) {
+  while (count > 0) {
+    const int64_t size = std::min<int64_t>(count, 1460);
+    sends(". " + std::to_string(from) + ":" + std::to_string(from + size) + "(" +
+          std::to_string(size) + ") ack " + std::to_string(lab_->written + 1));
+    from += size;
+    count -= size;
+  }
+  discard_segments();
+}
+
 std::string ScriptedPeer::next_segment() {
   if (lab_->arrived.empty()) return "nothing";
   return wire::to_text(lab_->arrived.pop_front(), lab_->ours());
@@ -338,7 +353,10 @@ int64_t ScriptedPeer::close() {
 
 int64_t ScriptedPeer::accept() {
   const auto outcome = lab_->stack.accept(lab_->now, lab_->caller(), lab_->fd);
-  CHECK(!outcome.sleeps());
+  if (outcome.sleeps()) {
+    ADD_FAILURE() << "there is nothing to accept\n" << story();
+    return -1;
+  }
   lab_->fd = static_cast<socket::Descriptor>(outcome.value);
   return ended("accept", outcome);
 }

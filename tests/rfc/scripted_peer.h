@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "stack/host/native_stack.h"
 #include "stack/policy/profile.h"
@@ -37,6 +38,8 @@ class ScriptedPeer {
  public:
   using Profile = policy::Profile;
 
+  // No socket at all.
+  static ScriptedPeer closed(Profile profile) { return ScriptedPeer(std::move(profile), {}); }
   // A listener on port 80. The remote's SYN has not come yet.
   static ScriptedPeer listening(Profile profile, Remote remote = {}, int64_t backlog = 8);
   // An active open: the SYN has left and was taken out; it is the first line of the story.
@@ -56,6 +59,8 @@ class ScriptedPeer {
   void expects_silence(const char* file = __builtin_FILE(), int at = __builtin_LINE());
   // The next segment's text; "nothing" when there is none.
   std::string next_segment();
+  // Sends `count` bytes from position `from` on in segments of 1460, without PSH, and forgets the answers.
+  void sends_bytes(int64_t from, int64_t count);
   // Takes out and forgets all segments; how many.
   int64_t discard_segments();
 
