@@ -105,6 +105,7 @@ class NativeStack final : public HostStack {
   socket::Outcome try_recv(Instant now, socket::Socket& s, int64_t count, RecordId record);
   std::optional<wire::Port> pick_port(wire::Ipv4Address local, const socket::Address& peer);
   bool port_taken(wire::Port port, wire::Ipv4Address address) const;
+  bool port_bound(const socket::Address& address) const;
 
   const policy::Profile* profile_;
   policy::TimerGrain grain_;

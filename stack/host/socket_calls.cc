@@ -61,13 +61,24 @@ bool NativeStack::port_taken(wire::Port port, wire::Ipv4Address address) const {
   });
 }
 
+// By a socket that does not listen; port 0 is any.
+bool NativeStack::port_bound(const socket::Address& address) const {
+  if (address.port == wire::Port{}) return false;
+  return std::any_of(sockets_.begin(), sockets_.end(), [&](const auto& s) {
+    if (!s || !s->bound || s->bound->port != address.port) return false;
+    return s->bound->ip.is_any() || address.ip.is_any() || s->bound->ip == address.ip;
+  });
+}
+
 Outcome NativeStack::bind(Instant, const Caller& caller, Descriptor fd,
                           const socket::Address& address) {
   Socket* s = find(caller, fd);
   if (s == nullptr) return Outcome::failed(Errno::kEBADF);
   if (s->bound || s->role != Socket::Role::kFresh) return Outcome::failed(Errno::kEINVAL);
   if (!address.ip.is_any() && !is_own(address.ip)) return Outcome::failed(Errno::kEADDRNOTAVAIL);
-  if (port_taken(address.port, address.ip)) return Outcome::failed(Errno::kEADDRINUSE);
+  if (port_taken(address.port, address.ip) || port_bound(address)) {
+    return Outcome::failed(Errno::kEADDRINUSE);
+  }
   s->bound = address;
   return Outcome::done(0);
 }
@@ -259,8 +270,11 @@ Outcome NativeStack::send(Instant now, const Caller& caller, Descriptor fd, Payl
 Outcome NativeStack::try_send(Instant now, Socket& s, PendingOperation& operation,
                               RecordId record) {
   tcp::Connection& c = *connection(s);
-  if (c.error()) return Outcome::failed(*c.error());
-  if (c.state() == tcp::State::kClosed || c.write_ended()) return Outcome::failed(Errno::kEPIPE);
+  const bool over = c.state() == tcp::State::kClosed || c.write_ended();
+  if (c.error() || over) {  // a call that has taken something says so; the next one fails
+    if (operation.done > 0) return Outcome::done(operation.done);
+    return Outcome::failed(c.error().value_or(Errno::kEPIPE));
+  }
   for (;;) {  // transmission may make room for more, so it happens inside (facts/linux.md C14)
     const int64_t taken = c.write(now, operation.rest, record);
     if (taken == 0) break;

@@ -50,6 +50,11 @@ class SendBuffer {
     }
     return charged < size_ ? wanted : 0;
   }
+  // The same for a chunk that has room for `free` bytes more.
+  int64_t room_in_chunk(int64_t charged, int64_t free) const {
+    if (config_->behaviour == SendBufferConfig::Behaviour::kBytes) return room(charged, free);
+    return free;
+  }
   int64_t size() const { return size_; }
 
  private:

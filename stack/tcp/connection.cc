@@ -103,10 +103,10 @@ void Connection::agree_on_options(const wire::ParsedTcpOptions& peer) {
 void Connection::establish(Instant now) {
   enter(State::kEstablished);
   retransmission_timer_.disarm();
-  if (retransmissions_ == 0) {
-    rto_.on_sample(now - handshake_sent_at_, snd_.una, snd_.nxt);
-  } else {
+  if (retransmissions_ > 0) {
     rto_.on_handshake_without_sample();
+  } else if (!handshake_repeated_) {
+    rto_.on_sample(now - handshake_sent_at_, snd_.una, snd_.nxt);
   }
   retransmissions_ = 0;
   receive_window_.on_established(own_mss());
@@ -114,34 +114,35 @@ void Connection::establish(Instant now) {
   delayed_ack_ = policy::DelayedAck(host_->profile->delayed_ack, *host_->grain, agreed_.mss);
 }
 
-int64_t Connection::send_room() const {
-  if (state_ != State::kEstablished && state_ != State::kCloseWait) return 0;
-  const int64_t goal = send_buffer_.chunk_goal(agreed_.mss, snd_.wnd_max);
-  const int64_t charged = (send_queue_.end() - send_queue_.begin()) +
-                          send_queue_.chunk_count() * send_buffer_.chunk_overhead();
-  return send_queue_.tail_room(goal) + send_buffer_.room(charged, goal);
+int64_t Connection::chunk_goal() const {
+  return send_buffer_.chunk_goal(agreed_.mss, snd_.wnd_max);
 }
 
 // facts/linux.md C14: the last chunk is filled first; only a new one asks for room.
+int64_t Connection::send_room() const {
+  if (state_ != State::kEstablished && state_ != State::kCloseWait) return 0;
+  const int64_t charged = (send_queue_.end() - send_queue_.begin()) +
+                          send_queue_.chunk_count() * send_buffer_.chunk_overhead();
+  const int64_t tail = send_queue_.tail_room(chunk_goal());
+  return tail > 0 ? send_buffer_.room_in_chunk(charged, tail)
+                  : send_buffer_.room(charged, chunk_goal());
+}
+
 int64_t Connection::write(Instant, Payload& data, RecordId cause) {
   cause_ = cause;
-  int64_t taken = 0;
-  const int64_t goal = send_buffer_.chunk_goal(agreed_.mss, snd_.wnd_max);
-  while (!data.empty()) {
-    const auto wanted = static_cast<int64_t>(data.size());
-    if (const int64_t tail = std::min(send_queue_.tail_room(goal), wanted); tail > 0) {
-      send_queue_.append_to_tail(data.take_front(static_cast<size_t>(tail)));
-      taken += tail;
-      continue;
+  const auto wanted = static_cast<int64_t>(data.size());
+  if (wanted == 0) return 0;
+  const int64_t taken = std::min(send_room(), wanted);
+  if (taken > 0) {
+    Payload front = data.take_front(static_cast<size_t>(taken));
+    if (send_queue_.tail_room(chunk_goal()) > 0) {
+      send_queue_.append_to_tail(std::move(front));
+    } else {
+      send_queue_.append_chunk(std::move(front));
     }
-    const int64_t charged = (send_queue_.end() - send_queue_.begin()) +
-                            send_queue_.chunk_count() * send_buffer_.chunk_overhead();
-    const int64_t room = send_buffer_.room(charged, std::min(wanted, goal));
-    if (room == 0) break;
-    send_queue_.append_chunk(data.take_front(static_cast<size_t>(room)));
-    taken += room;
   }
-  if (taken > 0) send_queue_.mark_push();  // RFC 9293 3.9.1.2: the end of a write pushes
+  // RFC 9293 3.9.1.2: the end of a write pushes, and so does a full buffer.
+  if (data.empty() || taken == 0) send_queue_.mark_push();
   return taken;
 }
 

@@ -57,8 +57,8 @@ class Connection {
   void open(Instant now, RecordId cause);  // active open
   void open_passively(Instant now, const wire::TcpSegment& syn,
                       RecordId cause);  // a SYN met a listener
-  // Takes what the send buffer has room for from the front of `data`; returns how many bytes that
-  // was.
+  // Takes what the chunk being filled has room for from the front of `data`; returns how many bytes
+  // that was, 0 when the buffer is full. What it fills may leave before the next is asked for.
   int64_t write(Instant now, Payload& data, RecordId cause);
   // Takes up to `count` unread bytes.
   Payload read(Instant now, int64_t count, RecordId cause);
@@ -146,6 +146,7 @@ class Connection {
   void fail(Errno error);
   void establish(Instant now);
   void agree_on_options(const wire::ParsedTcpOptions& peer);
+  int64_t chunk_goal() const;  // bytes to which a chunk of the send queue is filled
   uint32_t own_mss() const;  // payload bytes a segment to us may carry
   policy::AckView ack_view() const;
   policy::WindowView window_view() const;
@@ -212,7 +213,7 @@ class Connection {
   Timer retransmission_timer_;  // also the handshake's
   Timer persist_timer_;
   Timer life_timer_;  // TIME-WAIT and an orphan's FIN-WAIT-2
-  Instant handshake_sent_at_;
+  Instant handshake_sent_at_ = Instant::never();
   int32_t retransmissions_ = 0;  // in a row, unanswered
   Plan::Control control_ = Plan::Control::kNone;
   Reason control_reason_;
@@ -224,6 +225,8 @@ class Connection {
   RecordId cause_ = RecordId::kNone;  // the input being handled
   std::optional<Errno> error_;
   bool no_delay_ = false;
+  bool handshake_repeated_ = false;  // then it gives no round-trip sample (Karn)
+  bool fill_small_window_ = false;   // the override timeout of RFC 9293 3.8.6.2.1 (4) has come
   bool orphan_ = false;  // no socket owns it any more
   bool passive_ = false;
 };

@@ -80,20 +80,24 @@ void Connection::arrives_synchronized(Instant now, const Arrival& in) {
 Connection::Step Connection::check_sequence(const Arrival& in) {
   const wire::TcpFlags flags = in.segment->flags;
   if (agreed_.timestamps && in.options.timestamps && !flags.rst) {
-    const uint32_t value = in.options.timestamps->value;
-    const auto newer = static_cast<int32_t>(value - timestamp_.recent);
+    const auto newer = static_cast<int32_t>(in.options.timestamps->value - timestamp_.recent);
     if (newer < 0) {
       want_ack(AckProtocol{AckProtocol::Why::kOldTimestamp});
       return Step::kDrop;
     }
-    if (in.seq <= rcv_.acked) timestamp_.recent = value;  // R3: the segment that spans the last ACK
   }
   const StreamPos last = in.seq + std::max<int64_t>(in.length - 1, 0);
   const int64_t window = std::max<int64_t>(rcv_.right_edge - rcv_.nxt, 0);
   const auto inside = [&](StreamPos pos) { return pos >= rcv_.nxt && pos < rcv_.nxt + window; };
   bool acceptable = inside(in.seq) || (in.length > 0 && inside(last));
   if (in.length == 0 && window == 0) acceptable = in.seq == rcv_.nxt;
-  if (acceptable) return Step::kContinue;
+  if (acceptable) {
+    const bool spans_last_ack = in.seq <= rcv_.acked;  // R3
+    if (agreed_.timestamps && in.options.timestamps && spans_last_ack && !flags.rst) {
+      timestamp_.recent = in.options.timestamps->value;
+    }
+    return Step::kContinue;
+  }
   if (flags.rst) return Step::kDrop;
   if (state_ == State::kSynReceived && flags.syn && in.segment->seq == rcv_.irs) {
     if (flags.ack) return Step::kContinue;  // it answers our SYN of a simultaneous open
@@ -158,7 +162,8 @@ void Connection::acknowledge_upto(Instant now, StreamPos ack) {
   const SendQueue::Acked acked = send_queue_.acknowledge(data_end, agreed_.mss);
   snd_.una = ack;
   if (acked.sampled_at) rto_.on_sample(now - *acked.sampled_at, snd_.una, snd_.nxt);
-  rto_.reset_backoff();
+  // Only a valid measurement ends the backoff (RFC 6298 5); a timestamp always gives one (RFC 7323 4.1).
+  if (acked.sampled_at || agreed_.timestamps) rto_.reset_backoff();
   retransmissions_ = 0;
   retransmission_timer_.disarm();  // started afresh if something is still in flight: RFC 6298 5.3
   congestion_.on_ack(acked.segments, window_was_full);

@@ -55,8 +55,8 @@ Plan::Data Connection::plan_fresh_data() const {
   int64_t bytes = chunk.size();
   if (bytes > limit) {
     bytes = limit - limit % mss;
-    if (bytes == 0 && limit > 0 && limit >= snd_.wnd_max / 2)
-      bytes = limit;  // RFC 9293 3.8.6.2.1 (2)
+    const bool worth_it = limit >= snd_.wnd_max / 2 || fill_small_window_;  // 3.8.6.2.1 (3), (4)
+    if (bytes == 0 && limit > 0 && worth_it) bytes = limit;
     if (bytes == 0) {
       data.held_because = HeldByWindow{waiting, window};
       return data;
@@ -209,7 +209,8 @@ void Connection::send_control(Instant now, Plan::Control control, Burst& out) {
       rcv_.right_edge = rcv_.nxt + rcv_.wnd;
       rcv_.acked = rcv_.nxt;
       segment.window = static_cast<uint16_t>(rcv_.wnd);
-      if (retransmissions_ == 0) handshake_sent_at_ = now;
+      handshake_repeated_ = !handshake_sent_at_.is_never();
+      handshake_sent_at_ = now;
       arm(now, retransmission_timer_, rto_.handshake_rto(retransmissions_, !answer));
       return;
     }
@@ -275,6 +276,7 @@ void Connection::send_data(Instant now, const Plan::Data& data, Burst& out) {
 
 // Arms what the plan asks for; nothing else starts these timers.
 void Connection::settle(Instant now, const Plan& plan) {
+  fill_small_window_ = false;
   if (!plan.timers.retransmission) {
     retransmission_timer_.disarm();
   } else if (!retransmission_timer_.armed()) {

@@ -67,7 +67,7 @@ void Connection::fire_retransmission(Instant now) {
     control_reason_ = HandshakeSegment{retransmissions_};
     return;
   }
-  congestion_.on_timeout(send_queue_.in_flight());
+  congestion_.on_timeout(send_queue_.in_flight(), retransmissions_ > 1);
   rto_.back_off();
   send_queue_.mark_all_lost();
   fin_.lost = fin_.sent;
@@ -76,6 +76,10 @@ void Connection::fire_retransmission(Instant now) {
 // RFC 9293 3.8.6.1: probes go on as long as they are answered.
 void Connection::fire_persist(Instant now) {
   fired(now, persist_timer_, TimerKind::kPersist);
+  if (snd_.una + snd_.wnd > snd_.nxt) {
+    fill_small_window_ = true;
+    return;
+  }
   control_ = Plan::Control::kWindowProbe;
   control_reason_ = WindowProbe{rto_.backoff()};
   rto_.back_off();

@@ -146,11 +146,14 @@ ScriptedPeer ScriptedPeer::established(Profile profile, Remote remote) {
   peer.expects("S. 0:0(0) ack 1");
   peer.advance(peer.lab_->remote.round_trip);
   const std::string& options = peer.lab_->remote.options;
+  const bool scaled = options.find("wscale") != std::string::npos;
+  const std::string window =
+      scaled ? "" : " win " + std::to_string(peer.lab_->remote.window);
   const size_t stamp = options.find("TS ");
   const size_t slash = options.find('/');
   peer.sends(stamp == std::string::npos
-                 ? ". 1:1(0) ack 1"
-                 : ". 1:1(0) ack 1 <nop,nop," + options.substr(stamp, slash - stamp) + "/0>");
+                 ? ". 1:1(0) ack 1" + window
+                 : ". 1:1(0) ack 1" + window + " <nop,nop," + options.substr(stamp, slash - stamp) + "/0>");
   peer.accept();
   EXPECT_EQ(peer.state(), tcp::State::kEstablished) << peer.story();
   return peer;

@@ -31,20 +31,28 @@ TEST(CongestionReno, DoesNotGrowWhenItWasNotTheLimit) {  // RFC 7661
 
 TEST(CongestionReno, ATimeoutLeavesOneSegmentAndHalfOfTheFlight) {  // RFC 5681 3.1, equation 4
   Congestion c(kReno);
-  c.on_timeout(10);
+  c.on_timeout(10, false);
   EXPECT_EQ(c.window(), 1);
   EXPECT_EQ(c.slow_start_threshold(), 5);
 }
 
 TEST(CongestionReno, TheThresholdIsNeverBelowTwoSegments) {
   Congestion c(kReno);
-  c.on_timeout(1);
+  c.on_timeout(1, false);
   EXPECT_EQ(c.slow_start_threshold(), 2);
+}
+
+TEST(CongestionReno, ATimeoutOfTheSameSegmentKeepsTheThreshold) {
+  Congestion c(kReno);
+  c.on_timeout(10, false);
+  c.on_timeout(1, true);
+  EXPECT_EQ(c.window(), 1);
+  EXPECT_EQ(c.slow_start_threshold(), 5);
 }
 
 TEST(CongestionReno, AboveTheThresholdAWindowAddsOneSegment) {  // RFC 5681 3.1, equation 3
   Congestion c(kReno);
-  c.on_timeout(8);
+  c.on_timeout(8, false);
   c.on_ack(3, true);
   EXPECT_EQ(c.window(), 4);
   for (int i = 0; i < 3; ++i) c.on_ack(1, true);
@@ -55,14 +63,14 @@ TEST(CongestionReno, AboveTheThresholdAWindowAddsOneSegment) {  // RFC 5681 3.1,
 
 TEST(CongestionReno, SlowStartStopsAtTheThreshold) {
   Congestion c(kReno);
-  c.on_timeout(8);
+  c.on_timeout(8, false);
   c.on_ack(100, true);
   EXPECT_EQ(c.window(), 4);
 }
 
 TEST(CongestionNone, AllowsAnything) {
   Congestion c(kNone);
-  c.on_timeout(10);
+  c.on_timeout(10, false);
   EXPECT_GE(c.allowance(1'000'000), 1'000'000);
 }
 

@@ -218,6 +218,7 @@ TEST(SendBufferBytes, TakesWhatFits) {
   EXPECT_EQ(buffer.room(0, 100), 100);
   EXPECT_EQ(buffer.room(65500, 100), 36);
   EXPECT_EQ(buffer.room(65536, 100), 0);
+  EXPECT_EQ(buffer.room_in_chunk(65500, 100), 36);
   EXPECT_EQ(buffer.chunk_goal(1460, 65535), 1460);
 }
 

@@ -1,0 +1,155 @@
+// The built-in profiles: each decodes, each value has a source, and no key of a document goes unread.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "models/catalogue/catalogue.h"
+#include "models/json/parse.h"
+#include "models/json/patch.h"
+
+namespace tcptwin::catalogue {
+namespace {
+
+class EveryProfile : public testing::TestWithParam<std::string> {
+ protected:
+  json::Node document() const { return *profile_document(GetParam()); }
+};
+
+policy::Profile decoded(const json::Node& document) {
+  json::Context context;
+  policy::Profile profile = decode_profile(document, context);
+  for (const json::Diagnostic& d : context.diagnostics()) ADD_FAILURE() << json::to_string(d);
+  return profile;
+}
+
+std::vector<json::Diagnostic> errors_of(const json::Node& document) {
+  json::Context context;
+  decode_profile(document, context);
+  return context.diagnostics();
+}
+
+void remove_sources(json::Node& node) {
+  if (node.is_array()) {
+    for (json::Node& item : node.items()) remove_sources(item);
+  }
+  if (!node.is_object()) return;
+  node.remove("source");
+  for (json::Member& member : node.members()) remove_sources(member.value);
+}
+
+// Every key of `part` is in `whole`, with the same value.
+void expect_contains(const json::Node& whole, const json::Node& part, const std::string& where) {
+  if (!part.is_object() || !whole.is_object()) {
+    EXPECT_EQ(whole, part) << where << ": " << json::write(whole, json::Style::kCompact) << " for "
+                           << json::write(part, json::Style::kCompact);
+    return;
+  }
+  for (const json::Member& member : part.members()) {
+    const json::Node* found = whole.find(member.key);
+    ASSERT_NE(found, nullptr) << where << '/' << member.key << " is not read";
+    expect_contains(*found, member.value, where + '/' + member.key);
+  }
+}
+
+TEST_P(EveryProfile, Decodes) { EXPECT_EQ(decoded(document()).name, GetParam()); }
+
+TEST_P(EveryProfile, EveryObjectNamesItsSource) {
+  for (const json::Member& member : document().members()) {
+    if (!member.value.is_object()) continue;
+    const json::Node* source = member.value.find("source");
+    ASSERT_NE(source, nullptr) << member.key;
+    EXPECT_FALSE(source->as_string().empty()) << member.key;
+  }
+}
+
+TEST_P(EveryProfile, WhatIsWrittenBackIsTheDocument) {
+  json::Node bare = document();
+  remove_sources(bare);
+  expect_contains(json::encode(profile_fields(), decoded(document())), bare, "");
+}
+
+TEST_P(EveryProfile, DecodingWhatIsWrittenBackGivesTheSameAgain) {
+  const json::Node once = json::encode(profile_fields(), decoded(document()));
+  const json::Node twice = json::encode(profile_fields(), decoded(once));
+  EXPECT_EQ(once, twice);
+}
+
+TEST_P(EveryProfile, EveryAxisIsNamed) {  // no value is left to a default of the program
+  json::Node written = json::encode(profile_fields(), policy::Profile());
+  for (const json::Member& member : written.members()) {
+    EXPECT_NE(document().find(member.key), nullptr) << member.key;
+  }
+}
+
+TEST_P(EveryProfile, AnUnknownKeyIsRejectedWithWhatWasMeant) {
+  json::Node changed = document();
+  json::merge(changed, *json::parse("patch", R"({"rto": {"data_retris": 3}})", nullptr));
+  const auto errors = errors_of(changed);
+  ASSERT_EQ(errors.size(), 1u);
+  EXPECT_EQ(errors[0].suggestion, "data_retries");
+  EXPECT_EQ(errors[0].pointer, "/rto/data_retris");
+}
+
+TEST_P(EveryProfile, AnUnknownAxisIsRejectedWithWhatWasMeant) {
+  json::Node changed = document();
+  json::merge(changed, *json::parse("patch", R"({"delayed_akc": {}})", nullptr));
+  const auto errors = errors_of(changed);
+  ASSERT_EQ(errors.size(), 1u);
+  EXPECT_EQ(errors[0].suggestion, "delayed_ack");
+}
+
+TEST_P(EveryProfile, AnUnknownBehaviourIsRejectedWithWhatWasMeant) {
+  json::Node changed = document();
+  json::merge(changed, *json::parse("patch", R"({"nagle": {"behaviour": "minshal"}})", nullptr));
+  const auto errors = errors_of(changed);
+  ASSERT_EQ(errors.size(), 1u);
+  EXPECT_EQ(errors[0].suggestion, "minshall");
+}
+
+TEST_P(EveryProfile, AValueOutOfRangeIsRejected) {
+  for (const char* patch : {R"({"rto": {"initial": "0s"}})", R"({"ip": {"ttl": 256}})",
+                            R"({"ports": {"first": 50000, "last": 40000}})",
+                            R"({"timer_grain": {"hz": 0}})", R"({"syn": {"default_mss": 0}})"}) {
+    json::Node changed = document();
+    json::merge(changed, *json::parse("patch", patch, nullptr));
+    EXPECT_EQ(errors_of(changed).size(), 1u) << patch;
+  }
+}
+
+TEST_P(EveryProfile, NoTwoOptionsHaveOneNumber) {
+  std::vector<std::pair<int32_t, int32_t>> numbers;
+  for (const policy::SocketOption& option : decoded(document()).socket_options) {
+    numbers.emplace_back(option.level, option.number);
+  }
+  std::sort(numbers.begin(), numbers.end());
+  EXPECT_EQ(std::adjacent_find(numbers.begin(), numbers.end()), numbers.end());
+}
+
+TEST(Catalogue, HasAProfileForEveryFile) {
+  std::vector<std::string> files;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(std::string(TCPTWIN_SOURCE_DIR) + "/models/profiles")) {
+    if (entry.path().extension() == ".json") files.push_back(entry.path().stem().string());
+  }
+  std::sort(files.begin(), files.end());
+  EXPECT_EQ(profile_names(), files);
+}
+
+TEST(Catalogue, HasNoProfileOfAnotherName) {
+  EXPECT_FALSE(profile_document("linux").has_value());
+  EXPECT_FALSE(profile_document("").has_value());
+}
+
+INSTANTIATE_TEST_SUITE_P(Profiles, EveryProfile, testing::ValuesIn(profile_names()),
+                         [](const auto& tested) {
+                           std::string name = tested.param;
+                           std::replace_if(
+                               name.begin(), name.end(), [](char c) { return c == '-' || c == '.'; }, '_');
+                           return name;
+                         });
+
+}  // namespace
+}  // namespace tcptwin::catalogue
