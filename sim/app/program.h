@@ -2,6 +2,7 @@
 // runs it.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -50,6 +51,11 @@ struct Instruction {
 struct Program {
   std::vector<Instruction> code;
   uint32_t sockets = 0;  // how many slots it uses
+
+  bool measures_something() const {
+    return std::any_of(code.begin(), code.end(),
+                       [](const Instruction& i) { return i.kind == Instruction::Kind::kMeasure; });
+  }
 };
 
 // How a process came out. Filled in while it runs.

@@ -15,9 +15,18 @@ namespace {
 
 using json::Node;
 
-// Every scalar and every array of a document by its pointer; "source" apart.
+// Every scalar and every array of a document by its pointer, items with a name by that; "source"
+// apart.
 void flatten(const Node& node, const std::string& pointer,
              std::map<std::string, std::string>& out) {
+  const bool named_items =
+      node.is_array() && node.size() > 0 && node.items()[0].find("name") != nullptr;
+  if (named_items) {
+    for (const Node& item : node.items()) {
+      flatten(item, pointer + "/" + item.find("name")->as_string(), out);
+    }
+    return;
+  }
   if (!node.is_object()) {
     out[pointer] = node.is_string() ? node.as_string() : json::write(node, json::Style::kCompact);
     return;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <charconv>
 #include <iostream>
+#include <optional>
 
 #include "models/json/nearest.h"
 #include "sim/cli/command.h"
@@ -33,25 +34,50 @@ struct RunOptions {
   bool verbose = false;
 };
 
-// The chosen variants, in the order of the file; empty after a message.
-std::vector<const scenario::Variant*> choose(const scenario::Loaded& loaded,
-                                             const Arguments& wanted) {
-  std::vector<const scenario::Variant*> chosen;
+// What is to be run of a file, or the exit status when it cannot be.
+struct Choice {
+  std::vector<const scenario::Variant*> variants;  // in the order of the file
+  int exit_status = kHeld;
+};
+
+std::optional<std::string> unknown_variant(const scenario::Loaded& loaded,
+                                           const Arguments& wanted) {
   std::vector<std::string> names;
-  for (const scenario::Variant& v : loaded.variants) {
-    names.push_back(v.name);
-    if (wanted.empty() || std::find(wanted.begin(), wanted.end(), v.name) != wanted.end())
-      chosen.push_back(&v);
-  }
+  for (const scenario::Variant& v : loaded.variants) names.push_back(v.name);
   for (const std::string& name : wanted) {
     if (std::find(names.begin(), names.end(), name) != names.end()) continue;
     const std::string near = json::nearest(name, names);
-    std::cerr << "tcptwin: there is no variant \"" << name << "\"";
-    if (!near.empty()) std::cerr << " (did you mean \"" << near << "\"?)";
-    std::cerr << "; see tcptwin list FILE\n";
-    return {};
+    return "there is no variant \"" + name + "\"" +
+           (near.empty() ? "" : " (did you mean \"" + near + "\"?)") + "; see tcptwin list FILE";
   }
-  return chosen;
+  return std::nullopt;
+}
+
+// A variant that a --set does not fit is left out with a word about it, unless it was asked for by
+// name.
+Choice choose(const scenario::Loaded& loaded, const Arguments& wanted) {
+  if (const auto problem = unknown_variant(loaded, wanted))
+    return {{}, wrong_usage("run", *problem)};
+  Choice choice;
+  std::string left_out;
+  const json::Diagnostic* reason = nullptr;
+  for (const scenario::Variant& v : loaded.variants) {
+    const bool asked = std::find(wanted.begin(), wanted.end(), v.name) != wanted.end();
+    if (!wanted.empty() && !asked) continue;
+    if (v.refused.empty()) {
+      choice.variants.push_back(&v);
+    } else if (asked) {
+      return {{}, report(v.refused)};
+    } else {
+      left_out += (left_out.empty() ? "" : ", ") + v.name;
+      reason = &v.refused.front();
+    }
+  }
+  if (reason != nullptr) {
+    std::cerr << "left out, because a --set does not fit: " << left_out << "\n  "
+              << json::to_string(*reason) << "\n";
+  }
+  return choice;
 }
 
 int run_file(const RunOptions& options, const std::string& file, json::Node* result) {
@@ -60,8 +86,9 @@ int run_file(const RunOptions& options, const std::string& file, json::Node* res
   const scenario::Loaded loaded = scenario::load(file, *text, options.overrides);
   if (!loaded.ok()) return report(loaded.diagnostics);
   report::ScenarioReport r{.file = file, .seed = options.seed, .overrides = options.overrides};
-  r.variants = choose(loaded, options.variants);
-  if (r.variants.empty()) return kUsage;
+  Choice choice = choose(loaded, options.variants);
+  if (choice.exit_status != kHeld) return choice.exit_status;
+  r.variants = std::move(choice.variants);
   const bool records = options.explain || options.story || !options.pcap.empty();
   std::string told;  // what --story and --explain add
   for (const scenario::Variant* variant : r.variants) {
@@ -121,6 +148,9 @@ int run_command(const Arguments& arguments) {
   if (error != std::errc() || end != seed.data() + seed.size() || o.seed > INT64_MAX) {
     return wrong_usage(
         "run", "--seed " + seed + ": expected a whole number from 0 to 9223372036854775807");
+  }
+  if (!o.pcap.empty() && o.files.size() > 1) {
+    return wrong_usage("run", "--pcap names one capture: run one scenario at a time with it");
   }
   for (const std::string& text : sets) {
     scenario::Override one;

@@ -70,6 +70,8 @@ class Engine {
   // Runs until nothing is left to do, or nothing up to and including `limit`. Returns the instant
   // of the last event.
   Instant run_until(Instant limit);
+  // Nothing is left to do, at whatever time.
+  bool idle() const { return queue_.empty(); }
   uint64_t events() const { return events_; }
 
  private:

@@ -25,25 +25,6 @@ struct Value {
   std::string problem;
 };
 
-struct Name {
-  std::string variant;
-  std::string measure;  // "process.measure"
-  std::string statistic;
-};
-
-Name cut(std::string_view text, std::string_view fallback_statistic) {
-  Name name;
-  const size_t slash = text.find('/');
-  name.variant = slash == std::string_view::npos ? std::string(scenario::kBaseline)
-                                                 : std::string(text.substr(0, slash));
-  std::string_view rest = slash == std::string_view::npos ? text : text.substr(slash + 1);
-  const size_t last = rest.rfind('.');
-  const bool has_statistic = last != std::string_view::npos && rest.find('.') != last;
-  name.measure = std::string(has_statistic ? rest.substr(0, last) : rest);
-  name.statistic = std::string(has_statistic ? rest.substr(last + 1) : fallback_statistic);
-  return name;
-}
-
 Value pick(const app::Measure& measure, const std::string& statistic) {
   const Statistics s = statistics(measure);
   if (statistic == "count") return {s.count, false, ""};
@@ -61,7 +42,7 @@ Value pick(const app::Measure& measure, const std::string& statistic) {
           "no statistic \"" + statistic + "\": there are count, sum, min, p50, p99, max and #N"};
 }
 
-Value look_up(const Name& name, const Runs& runs) {
+Value look_up(const scenario::MetricName& name, const Runs& runs) {
   const app::Metrics& metrics = *runs.find(name.variant)->second;
   const auto found = metrics.find(name.measure);
   if (found != metrics.end()) return pick(found->second, name.statistic);
@@ -111,7 +92,7 @@ bool bounds_are(const scenario::Expectation& e, bool durations) {
 }
 
 void judge_metric(const scenario::Expectation& e, const Runs& runs, Judged& out) {
-  const Value value = look_up(cut(e.metric, "p50"), runs);
+  const Value value = look_up(e.metrics()[0], runs);
   if (!value.number) {
     out.actual = value.problem;
     return;
@@ -128,8 +109,8 @@ void judge_metric(const scenario::Expectation& e, const Runs& runs, Judged& out)
 }
 
 void judge_ratio(const scenario::Expectation& e, const Runs& runs, Judged& out) {
-  const Value a = look_up(cut(e.ratio[0], "sum"), runs);
-  const Value b = look_up(cut(e.ratio[1], "sum"), runs);
+  const Value a = look_up(e.metrics()[0], runs);
+  const Value b = look_up(e.metrics()[1], runs);
   if (!a.number || !b.number || *b.number == 0) {
     out.actual = !a.number ? a.problem : !b.number ? b.problem : "the second is zero";
     return;
@@ -164,13 +145,13 @@ std::vector<Judged> judge(const std::vector<scenario::Expectation>& expectations
                           const Runs& runs) {
   std::vector<Judged> judged;
   for (const scenario::Expectation& e : expectations) {
-    const std::vector<std::string> variants = e.variants();
-    const bool concerned = std::all_of(variants.begin(), variants.end(), [&](const std::string& v) {
-      return runs.find(v) != runs.end();
+    const std::vector<scenario::MetricName> names = e.metrics();
+    const bool concerned = std::all_of(names.begin(), names.end(), [&](const auto& name) {
+      return runs.find(name.variant) != runs.end();
     });
     if (!concerned) continue;
     Judged out;
-    out.variant = variants.back();
+    out.variant = names.back().variant;
     if (e.ratio.empty()) {
       out.text = e.metric + " " + bounds_text(e);
       judge_metric(e, runs, out);

@@ -23,6 +23,7 @@ struct ScenarioReport {
   std::vector<scenario::RunResult> results{};  // one for each
   std::vector<expect::Judged> judged{};
 
+  // Every expectation held, and no program failed that may not.
   bool held() const;
 };
 

@@ -16,6 +16,7 @@ namespace {
 using json::Context;
 using json::Diagnostic;
 using json::Node;
+using json::Origin;
 
 // Expands the names of other variants inside a variant's patch.
 class VariantExpander {
@@ -72,6 +73,12 @@ void take(const Context& context, std::vector<Diagnostic>& out) {
   out.insert(out.end(), context.diagnostics().begin(), context.diagnostics().end());
 }
 
+constexpr std::string_view kOverrideOption = "--set ";
+
+bool comes_from_override(const Diagnostic& diagnostic) {
+  return diagnostic.file.starts_with(kOverrideOption);
+}
+
 void load_variants(const Node& document, Loaded& loaded) {
   const Node* variants = document.find("variants");
   if (variants == nullptr) return;
@@ -98,8 +105,42 @@ void load_variants(const Node& document, Loaded& loaded) {
     }
     Context variant_context;
     Variant variant{member.key, *operations, decode(patched, variant_context)};
-    take(variant_context, loaded.diagnostics);
+    const auto& found = variant_context.diagnostics();
+    const bool by_override = std::all_of(found.begin(), found.end(), comes_from_override);
+    take(variant_context, by_override ? variant.refused : loaded.diagnostics);
     loaded.variants.push_back(std::move(variant));
+  }
+  take(context, loaded.diagnostics);
+}
+
+// "process.measure" of everything that the scenario's programs can measure.
+std::vector<std::string> measures_of(const Scenario& scenario) {
+  std::vector<std::string> names;
+  for (const ProcessSpec& process : scenario.processes) {
+    names.push_back(process.name + ".elapsed");
+    for (const app::Instruction& i : process.program.code) {
+      if (i.kind == app::Instruction::Kind::kMeasure) names.push_back(process.name + "." + i.name);
+    }
+  }
+  return names;
+}
+
+// Every metric that an expectation names is measured in the variant that it names.
+void check_measures(const Node& document, Loaded& loaded) {
+  const Scenario& baseline = loaded.variants.front().scenario;
+  Context context("/expect");
+  for (size_t i = 0; i < baseline.expect.size(); ++i) {
+    const auto scope = context.enter(i);
+    for (const MetricName& name : baseline.expect[i].metrics()) {
+      const auto variant = std::find_if(
+          loaded.variants.begin(), loaded.variants.end(),
+          [&](const Variant& v) { return v.name == name.variant && v.refused.empty(); });
+      if (variant == loaded.variants.end()) continue;
+      const std::vector<std::string> known = measures_of(variant->scenario);
+      if (std::find(known.begin(), known.end(), name.measure) != known.end()) continue;
+      const Origin& at = document.find("expect")->items()[i].origin();
+      context.unknown(at, "measure", name.measure, known);
+    }
   }
   take(context, loaded.diagnostics);
 }
@@ -116,7 +157,7 @@ Loaded load(const std::string& file, std::string_view text,
     return loaded;
   }
   for (const Override& o : overrides) {
-    const std::string option = "--set " + o.pointer + "=" + o.value;
+    const std::string option = std::string(kOverrideOption) + o.pointer + "=" + o.value;
     if (!json::set_at(*document, o.pointer, json::from_command_line(o.value, option), &error)) {
       loaded.diagnostics.push_back(error);
     }
@@ -126,6 +167,7 @@ Loaded load(const std::string& file, std::string_view text,
   loaded.variants.push_back({std::string(kBaseline), Node(), decode(*document, context)});
   take(context, loaded.diagnostics);
   if (loaded.ok()) load_variants(*document, loaded);
+  if (loaded.ok()) check_measures(*document, loaded);
   return loaded;
 }
 
@@ -135,8 +177,9 @@ std::vector<Diagnostic> demand_expectations(const std::string& file, const Loade
   for (const Variant& variant : loaded.variants) {
     const bool named =
         std::any_of(baseline.expect.begin(), baseline.expect.end(), [&](const Expectation& e) {
-          const auto names = e.variants();
-          return std::find(names.begin(), names.end(), variant.name) != names.end();
+          const auto names = e.metrics();
+          return std::any_of(names.begin(), names.end(),
+                             [&](const MetricName& name) { return name.variant == variant.name; });
         });
     if (named) continue;
     const Node* node =

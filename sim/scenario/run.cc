@@ -43,6 +43,7 @@ class World {
     result.metrics = std::move(metrics_);
     result.names = topology_.names();
     result.ended = ended;
+    result.cut_off = !engine_.idle();
     result.events = engine_.events();
     result.journal = std::move(journal_);
     return result;

@@ -27,6 +27,7 @@ struct RunResult {
   std::vector<ProcessResult> processes;
   std::vector<std::pair<wire::Ipv4Address, std::string>> names;  // of addresses, for captures
   Instant ended;                                                 // the last event
+  bool cut_off = false;  // stopped by `until` with more to do
   uint64_t events = 0;
 };
 

@@ -63,6 +63,8 @@ const Fields<ProcessSpec>& process_fields() {
                 {.required = true, .non_empty = true})
           .text("host", &ProcessSpec::host, "where it runs", {.required = true, .non_empty = true})
           .duration("start", &ProcessSpec::start, "when it begins")
+          .boolean("may_fail", &ProcessSpec::may_fail,
+                   "a call that fails ends the program, but does not make the run fail")
           .raw("program", &ProcessSpec::program_node, "a list of operations", {.required = true});
   return fields;
 }
@@ -117,18 +119,40 @@ void check_expectation(const Expectation& e, const Node& node, Context& context)
 
 }  // namespace
 
-std::vector<std::string> Expectation::variants() const {
-  std::vector<std::string> names;
-  for (const std::string& text : ratio.empty() ? std::vector<std::string>{metric} : ratio) {
-    const size_t slash = text.find('/');
-    names.push_back(slash == std::string::npos ? std::string(kBaseline) : text.substr(0, slash));
-  }
-  return names;
+MetricName parse_metric(std::string_view text, std::string_view otherwise) {
+  MetricName name;
+  const size_t slash = text.find('/');
+  name.variant = slash == std::string_view::npos ? kBaseline : text.substr(0, slash);
+  const std::string_view rest = slash == std::string_view::npos ? text : text.substr(slash + 1);
+  const size_t last = rest.rfind('.');
+  const bool has_statistic = last != std::string_view::npos && rest.find('.') != last;
+  name.measure = has_statistic ? rest.substr(0, last) : rest;
+  name.statistic = has_statistic ? rest.substr(last + 1) : otherwise;
+  return name;
+}
+
+bool is_statistic(std::string_view text) {
+  static constexpr std::string_view kNames[] = {"count", "sum", "min", "p50", "p99", "max"};
+  if (std::find(std::begin(kNames), std::end(kNames), text) != std::end(kNames)) return true;
+  const bool digits = text.size() > 1 && text.size() < 12 && text[0] == '#' && text[1] != '0';
+  return digits && text.find_first_not_of("0123456789", 1) == std::string_view::npos;
+}
+
+std::vector<MetricName> Expectation::metrics() const {
+  if (ratio.empty()) return {parse_metric(metric, "p50")};
+  return {parse_metric(ratio[0], "sum"), parse_metric(ratio[1], "sum")};
 }
 
 const HostSpec* Scenario::host(std::string_view host_name) const {
   for (const auto& [key, spec] : hosts) {
     if (key == host_name) return &spec;
+  }
+  return nullptr;
+}
+
+const ProcessSpec* Scenario::process(std::string_view process_name) const {
+  for (const ProcessSpec& spec : processes) {
+    if (spec.name == process_name) return &spec;
   }
   return nullptr;
 }
@@ -266,9 +290,13 @@ void check_expectations(const Scenario& s, const Node& document, Context& contex
     const auto scope = context.enter(i);
     const Node& node = expect->items()[i];
     check_expectation(s.expect[i], node, context);
-    for (const std::string& variant : s.expect[i].variants()) {
-      if (std::find(known.begin(), known.end(), variant) == known.end()) {
-        context.unknown(node.origin(), "variant", variant, known);
+    for (const MetricName& name : s.expect[i].metrics()) {
+      if (std::find(known.begin(), known.end(), name.variant) == known.end()) {
+        context.unknown(node.origin(), "variant", name.variant, known);
+      }
+      if (!is_statistic(name.statistic)) {
+        context.unknown(node.origin(), "statistic", name.statistic,
+                        std::vector<std::string>{"count", "sum", "min", "p50", "p99", "max", "#1"});
       }
     }
   }

@@ -49,6 +49,7 @@ struct ProcessSpec {
   std::string name;
   std::string host;
   Duration start{};
+  bool may_fail = false;  // a call that fails does not make the run fail
   json::Node program_node;
   app::Program program;
 };
@@ -59,6 +60,17 @@ struct Bound {
   int64_t billionths = 0;  // of a second, or of one
 };
 
+// "variant/process.measure.statistic" taken apart. Without a variant: the baseline; without a
+// statistic: `otherwise`.
+struct MetricName {
+  std::string variant;
+  std::string measure;  // "process.measure"
+  std::string statistic;
+};
+MetricName parse_metric(std::string_view text, std::string_view otherwise);
+// count, sum, min, p50, p99, max, or # and a number from 1 on.
+bool is_statistic(std::string_view text);
+
 struct Expectation {
   std::string metric;              // "variant/process.measure.statistic"
   std::vector<std::string> ratio;  // of two such (the statistic may be missing: sum)
@@ -67,8 +79,8 @@ struct Expectation {
   std::vector<Bound> between;  // two: lower and upper, both included
   std::string why;
 
-  // Named in the order in which they are written; "baseline" when none is.
-  std::vector<std::string> variants() const;
+  // The metrics that it names, in their order.
+  std::vector<MetricName> metrics() const;
 };
 
 struct Scenario {
@@ -84,7 +96,9 @@ struct Scenario {
   json::Node variants;
   std::vector<Expectation> expect;
 
+  // By name; null when there is none.
   const HostSpec* host(std::string_view host_name) const;
+  const ProcessSpec* process(std::string_view process_name) const;
 };
 
 // The table that decodes scenario files; schema and reference manual come from it too.

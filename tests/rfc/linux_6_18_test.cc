@@ -1,4 +1,5 @@
-// The profile linux-6.18 on the wire: facts/linux.md A, B, C, D, where one connection is enough to see them.
+// The profile linux-6.18 on the wire: facts/linux.md A, B, C, D, where one connection is enough to
+// see them.
 #include <gtest/gtest.h>
 
 #include "tests/rfc/scripted_peer.h"

@@ -28,10 +28,12 @@ TEST(Rfc7323_2_2, ASynAckNamesNoScaleWithoutOneInTheSyn) {
 }
 
 TEST(Rfc7323_2_2, TheWindowOfASynIsNotScaled) {
-  auto peer = ScriptedPeer::established(wide(), {.options = "mss 1460,nop,wscale 9", .window = 1000});
+  auto peer =
+      ScriptedPeer::established(wide(), {.options = "mss 1460,nop,wscale 9", .window = 1000});
   peer.write(2920);
   peer.discard_segments();
-  auto active = ScriptedPeer::connected(wide(), {.options = "mss 1460,nop,wscale 9", .window = 1000});
+  auto active =
+      ScriptedPeer::connected(wide(), {.options = "mss 1460,nop,wscale 9", .window = 1000});
   active.write(1460);
   active.expects(". 1:1001(1000) ack 1");
   active.expects_silence();

@@ -12,7 +12,6 @@ using tcp::State;
 
 // ---- first: is it acceptable? Table 6, with RCV.NXT 1.
 
-
 // RCV.NXT becomes 1 + 65535 with a window of 0.
 ScriptedPeer full() {
   auto peer = ScriptedPeer::established(rfc_profile());

@@ -153,7 +153,8 @@ TEST(Rfc9293_3_6_1, AfterAllWasReadACloseIsOrderly) {
 }
 
 TEST(Rfc9293_3_6_1, ACloseWithUnreadDataIsOrderlyWhereTheProfileSaysSo) {
-  auto peer = ScriptedPeer::established(rfc_profile(R"({"close": {"reset_on_unread_data": false}})"));
+  auto peer =
+      ScriptedPeer::established(rfc_profile(R"({"close": {"reset_on_unread_data": false}})"));
   peer.sends("P. 1:11(10) ack 1");
   peer.close();
   peer.expects("F. 1:1(0) ack 11");

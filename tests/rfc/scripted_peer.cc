@@ -30,7 +30,8 @@ std::string seconds(Duration d) {
   return text;
 }
 
-// Whether `actual` is what `expected` says, window and options left out where it says nothing of them.
+// Whether `actual` is what `expected` says, window and options left out where it says nothing of
+// them.
 bool matches(std::string actual, std::string_view expected) {
   if (actual == expected) return true;
   if (expected.find('<') == std::string_view::npos) actual = actual.substr(0, actual.find(" <"));
@@ -81,7 +82,8 @@ struct ScriptedPeer::Lab {
             .peer_near = StreamPos(read + 1)};
   }
   wire::TextView theirs() const {
-    return {.isn = kRemoteIsn, .peer_isn = isn, .window_shift = remote_shift, .peer_ts_base = ts_base};
+    return {
+        .isn = kRemoteIsn, .peer_isn = isn, .window_shift = remote_shift, .peer_ts_base = ts_base};
   }
 
   Profile profile;
@@ -147,13 +149,12 @@ ScriptedPeer ScriptedPeer::established(Profile profile, Remote remote) {
   peer.advance(peer.lab_->remote.round_trip);
   const std::string& options = peer.lab_->remote.options;
   const bool scaled = options.find("wscale") != std::string::npos;
-  const std::string window =
-      scaled ? "" : " win " + std::to_string(peer.lab_->remote.window);
+  const std::string window = scaled ? "" : " win " + std::to_string(peer.lab_->remote.window);
   const size_t stamp = options.find("TS ");
   const size_t slash = options.find('/');
-  peer.sends(stamp == std::string::npos
-                 ? ". 1:1(0) ack 1" + window
-                 : ". 1:1(0) ack 1" + window + " <nop,nop," + options.substr(stamp, slash - stamp) + "/0>");
+  peer.sends(stamp == std::string::npos ? ". 1:1(0) ack 1" + window
+                                        : ". 1:1(0) ack 1" + window + " <nop,nop," +
+                                              options.substr(stamp, slash - stamp) + "/0>");
   peer.accept();
   EXPECT_EQ(peer.state(), tcp::State::kEstablished) << peer.story();
   return peer;
@@ -169,7 +170,8 @@ ScriptedPeer ScriptedPeer::connected(Profile profile, Remote remote) {
 }
 
 void ScriptedPeer::fail(const char* file, int at, const std::string& what) {
-  ADD_FAILURE_AT(file, at) << what << "\nthe story so far (> left the stack, < came to it):\n" << story();
+  ADD_FAILURE_AT(file, at) << what << "\nthe story so far (> left the stack, < came to it):\n"
+                           << story();
 }
 
 std::string ScriptedPeer::story() const {
@@ -226,7 +228,8 @@ void ScriptedPeer::drain() {
 }
 
 int64_t ScriptedPeer::ended(const std::string& call, const socket::Outcome& outcome) {
-  const std::string result = outcome.error ? errno_name(*outcome.error) : std::to_string(outcome.value);
+  const std::string result =
+      outcome.error ? errno_name(*outcome.error) : std::to_string(outcome.value);
   lab_->tell("  " + call + " = " + result);
   lab_->error = outcome.error;
   drain();
@@ -346,8 +349,8 @@ int64_t ScriptedPeer::setsockopt(std::string_view name, int value) {
 }
 
 int64_t ScriptedPeer::shutdown() {
-  return ended("shutdown", lab_->stack.shutdown(lab_->now, lab_->caller(), lab_->fd,
-                                                socket::Shutdown::kWrite));
+  return ended("shutdown",
+               lab_->stack.shutdown(lab_->now, lab_->caller(), lab_->fd, socket::Shutdown::kWrite));
 }
 
 int64_t ScriptedPeer::close() {

@@ -1,5 +1,5 @@
-// scripted_peer.h: one NativeStack against a remote end that a test plays by hand, in manual virtual time. A mismatch
-// fails with the whole story: every segment, call and step of time.
+// scripted_peer.h: one NativeStack against a remote end that a test plays by hand, in manual
+// virtual time. A mismatch fails with the whole story: every segment, call and step of time.
 //
 //   auto peer = ScriptedPeer::established(rfc_profile());
 //   peer.sends("P. 1:11(10) ack 1");
@@ -28,8 +28,9 @@ inline policy::Profile linux_profile(std::string_view patch = "{}") {
 
 // What the remote end's handshake says, and what lies between the two.
 struct Remote {
-  std::string options = "mss 1460";  // of its SYN or SYN-ACK, in the form of wire/text.h; "" for none
-  uint32_t window = 65535;           // of the handshake's segments, in bytes
+  std::string options =
+      "mss 1460";           // of its SYN or SYN-ACK, in the form of wire/text.h; "" for none
+  uint32_t window = 65535;  // of the handshake's segments, in bytes
   uint32_t mtu = 1500;
   Duration round_trip{};  // how long the handshake's answer takes
 };
@@ -52,14 +53,17 @@ class ScriptedPeer {
   ScriptedPeer(ScriptedPeer&&) noexcept;
   ~ScriptedPeer();
 
-  // ---- the wire. Positions are relative to the initial numbers; payload is the pattern of its position.
+  // ---- the wire. Positions are relative to the initial numbers; payload is the pattern of its
+  // position.
   void sends(std::string_view line, const char* file = __builtin_FILE(), int at = __builtin_LINE());
   // The next segment of the stack. " win N" and "<options>" count only where `line` has them.
-  void expects(std::string_view line, const char* file = __builtin_FILE(), int at = __builtin_LINE());
+  void expects(std::string_view line, const char* file = __builtin_FILE(),
+               int at = __builtin_LINE());
   void expects_silence(const char* file = __builtin_FILE(), int at = __builtin_LINE());
   // The next segment's text; "nothing" when there is none.
   std::string next_segment();
-  // Sends `count` bytes from position `from` on in segments of 1460, without PSH, and forgets the answers.
+  // Sends `count` bytes from position `from` on in segments of 1460, without PSH, and forgets the
+  // answers.
   void sends_bytes(int64_t from, int64_t count);
   // Takes out and forgets all segments; how many.
   int64_t discard_segments();

@@ -147,6 +147,43 @@ TEST_F(Cli, CheckAcceptsTheScenarioOfTheDocument) {
   EXPECT_EQ(tcptwin("check " + kScenario).status, 0);
 }
 
+TEST_F(Cli, SetThatDoesNotFitAVariantLeavesItOutWithAWord) {
+  const Ran ran = tcptwin("run " + kScenario + " --set /hosts/server/set/delayed_ack/min=20ms");
+  EXPECT_THAT(ran.output,
+              HasSubstr("left out, because a --set does not fit: rfc, rfc-single-write"));
+  EXPECT_THAT(ran.output, HasSubstr("client-nodelay         client.round"));
+  EXPECT_EQ(ran.status, 1) << "the baseline no longer takes 44 ms";
+}
+TEST_F(Cli, SetThatDoesNotFitTheVariantAskedForIsInvalid) {
+  EXPECT_EQ(
+      tcptwin("run " + kScenario + " --variant rfc --set /hosts/server/set/delayed_ack/min=20ms")
+          .status,
+      3);
+}
+TEST_F(Cli, AFailedProgramFailsTheRunUnlessItMay) {
+  const std::string broken = "\"port\": 5001}}";
+  EXPECT_THAT(
+      tcptwin("run " + changed(broken, "\"port\": 5002}}") + " --variant single-write").output,
+      HasSubstr("FAILED: single-write: client failed in connect: ECONNREFUSED"));
+  EXPECT_EQ(tcptwin("run " + path("changed.json") + " --variant both-two-writes").status, 1);
+}
+TEST_F(Cli, CheckFindsAMeasureThatNobodyTakes) {
+  const Ran ran =
+      tcptwin("check " + changed("loopback/client.round.p50", "loopback/client.ruond.p50"));
+  EXPECT_EQ(ran.status, 3);
+  EXPECT_THAT(ran.output,
+              HasSubstr("unknown measure \"client.ruond\" (did you mean \"client.round\"?)"));
+}
+TEST_F(Cli, CheckFindsAnUnknownStatistic) {
+  const Ran ran =
+      tcptwin("check " + changed("loopback/client.round.p50", "loopback/client.round.p5o"));
+  EXPECT_EQ(ran.status, 3);
+  EXPECT_THAT(ran.output, HasSubstr("unknown statistic \"p5o\" (did you mean \"p50\"?)"));
+}
+TEST_F(Cli, OneCaptureNameForSeveralScenariosIsWrongUsage) {
+  EXPECT_EQ(tcptwin("run " + kScenario + " " + kScenario + " --pcap x.pcapng").status, 2);
+}
+
 TEST_F(Cli, SeveralVariantsGetACaptureEach) {
   tcptwin("run " + kScenario + kShort + "--variant single-write --pcap " + path("x.pcapng"));
   EXPECT_GT(content("x.baseline.pcapng").size(), 1000u);

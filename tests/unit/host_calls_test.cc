@@ -19,7 +19,9 @@ Payload bytes(size_t count) { return Payload::synthetic(0, 0, count); }
 
 class HostCalls : public testing::Test {
  protected:
-  Descriptor open() { return static_cast<Descriptor>(pair.a.open_socket(pair.now, pair.caller_a()).value); }
+  Descriptor open() {
+    return static_cast<Descriptor>(pair.a.open_socket(pair.now, pair.caller_a()).value);
+  }
   Outcome bind(Descriptor fd, uint16_t port, wire::Ipv4Address address = {}) {
     return pair.a.bind(pair.now, pair.caller_a(), fd, {address, wire::Port{port}});
   }
@@ -83,7 +85,8 @@ TEST_F(HostCalls, DataNeedsAConnection) {
   const Descriptor fd = open();
   EXPECT_EQ(send(fd, 1).error, Errno::kENOTCONN);
   EXPECT_EQ(recv(fd, 1).error, Errno::kENOTCONN);
-  EXPECT_EQ(pair.a.shutdown(pair.now, pair.caller_a(), fd, Shutdown::kWrite).error, Errno::kENOTCONN);
+  EXPECT_EQ(pair.a.shutdown(pair.now, pair.caller_a(), fd, Shutdown::kWrite).error,
+            Errno::kENOTCONN);
 }
 
 TEST_F(HostCalls, AcceptNeedsAListener) {
@@ -212,7 +215,8 @@ TEST_F(HostCalls, TwoConnectionsOfOneBoundPortToOnePeerAreOneTooMany) {
     const uint16_t port = 5000;
     if (first) {
       bind(fd, port);
-      EXPECT_TRUE(pair.a.connect(pair.now, pair.caller_a(), fd, {kAddressB, wire::Port{80}}).sleeps());
+      EXPECT_TRUE(
+          pair.a.connect(pair.now, pair.caller_a(), fd, {kAddressB, wire::Port{80}}).sleeps());
     } else {
       EXPECT_EQ(bind(fd, port).error, Errno::kEADDRINUSE);
     }

@@ -1,4 +1,5 @@
-// host_pair.h: two NativeStacks on a link with a delay and, if wanted, seeded loss. Programs are the test itself.
+// host_pair.h: two NativeStacks on a link with a delay and, if wanted, seeded loss. Programs are
+// the test itself.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -305,7 +305,8 @@ TEST(AckDelay, ASmallerRtoMinimumLimitsIt) {
 
 TEST(AckDelay, AdaptationStopsAtTheMaximum) {  // A3: min(ato/2 + m, rto, 200 ms)
   Receiver r(kNoQuickAcks);
-  for (const int64_t gap : {9, 13, 19, 28, 41}) {  // 10, 14, 20, 29, 42 ticks, then 62 but for the limit
+  for (const int64_t gap :
+       {9, 13, 19, 28, 41}) {  // 10, 14, 20, 29, 42 ticks, then 62 but for the limit
     r.answered_data();
     r.wait(gap);
   }

@@ -1,4 +1,5 @@
-// policy_samples.h: the built-in profiles, decoded once, and a host's ticks for tests of single policies.
+// policy_samples.h: the built-in profiles, decoded once, and a host's ticks for tests of single
+// policies.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -90,9 +90,9 @@ struct LevelCase {
 // The last tick of a level and the first of the next, set at tick 0.
 TEST(TimerGrainWheel, EachLevelOf64SlotsIsEightTimesCoarser) {
   const TimerGrain grain(kWheel250, {});
-  const std::vector<LevelCase> cases = {{0, 1},      {1, 2},      {62, 63},     {63, 64},
-                                        {64, 72},    {503, 504},  {504, 512},   {511, 512},
-                                        {512, 576},  {4031, 4032}, {4032, 4096}, {4096, 4608},
+  const std::vector<LevelCase> cases = {{0, 1},         {1, 2},        {62, 63},     {63, 64},
+                                        {64, 72},       {503, 504},    {504, 512},   {511, 512},
+                                        {512, 576},     {4031, 4032},  {4032, 4096}, {4096, 4608},
                                         {32255, 32256}, {32256, 32768}};
   for (const LevelCase& c : cases) {
     EXPECT_EQ(grain.fires_at(Instant(), c.expiry), at(4ms * c.fires)) << "expiry " << c.expiry;

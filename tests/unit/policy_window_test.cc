@@ -1,4 +1,5 @@
-// ReceiveWindow and SendBuffer: the numbers of RFC 9293 3.8.6.2.2 and facts/linux.md C3-C9, C13-C14.
+// ReceiveWindow and SendBuffer: the numbers of RFC 9293 3.8.6.2.2 and facts/linux.md C3-C9,
+// C13-C14.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -18,8 +19,8 @@ const ReceiveWindowConfig& fixed_buffer() { return rfc_sample().receive_window; 
 
 TEST(ReceiveWindowMemoryCharged, TheFirstWindowIsWholeSegments) {  // facts/linux.md C5
   const ReceiveWindow window(memory_charged());
-  EXPECT_EQ(window.initial_window(1460), 64240u);  // a SYN on Ethernet
-  EXPECT_EQ(window.initial_window(1448), 65160u);  // a SYN-ACK with timestamps
+  EXPECT_EQ(window.initial_window(1460), 64240u);   // a SYN on Ethernet
+  EXPECT_EQ(window.initial_window(1448), 65160u);   // a SYN-ACK with timestamps
   EXPECT_EQ(window.initial_window(65495), 65495u);  // loopback
   EXPECT_EQ(window.initial_window(65483), 65483u);
 }

@@ -1,4 +1,5 @@
-// Connection, seen through two hosts: what is read is what was written, whatever the link loses; plan() is pure.
+// Connection, seen through two hosts: what is read is what was written, whatever the link loses;
+// plan() is pure.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -60,9 +61,9 @@ TEST(Connection, AReaderThatIsSlowLosesNothing) {
     const auto [fd_a, fd_b] = pair.connection();
     int64_t written = 0;
     for (int i = 0; i < 100; ++i) {
-      const auto sent = pair.a.send(
-          pair.now, pair.caller_a(), fd_a,
-          Payload::synthetic(0, static_cast<uint64_t>(written), 20000), {.dont_wait = true});
+      const auto sent = pair.a.send(pair.now, pair.caller_a(), fd_a,
+                                    Payload::synthetic(0, static_cast<uint64_t>(written), 20000),
+                                    {.dont_wait = true});
       if (!sent.error) written += sent.value;
       pair.run(50ms);
     }

@@ -156,11 +156,13 @@ TEST(SendQueue, CountsStayTrueThroughAnyHistory) {
       case 2:
         if (const Chunk* lost = queue.next_lost()) {
           ASSERT_TRUE(lost->lost);
-          queue.mark_resent(at(i * 1us), static_cast<int64_t>(1 + rng.below(lost->data.size())), kMss);
+          queue.mark_resent(at(i * 1us), static_cast<int64_t>(1 + rng.below(lost->data.size())),
+                            kMss);
         } else if (const Chunk* chunk = queue.next_unsent()) {
           ASSERT_EQ(chunk->data.bytes()[0],
                     Payload::pattern_byte(0, static_cast<uint64_t>(chunk->begin.value())));
-          queue.mark_sent(at(i * 1us), static_cast<int64_t>(1 + rng.below(chunk->data.size())), kMss);
+          queue.mark_sent(at(i * 1us), static_cast<int64_t>(1 + rng.below(chunk->data.size())),
+                          kMss);
         }
         break;
       case 3:
@@ -169,7 +171,8 @@ TEST(SendQueue, CountsStayTrueThroughAnyHistory) {
       case 4: {
         const int64_t sent = written - queue.unsent_bytes() - (queue.begin().value() - 1);
         if (sent == 0) break;
-        const StreamPos upto = queue.begin() + static_cast<int64_t>(1 + rng.below(static_cast<uint64_t>(sent)));
+        const StreamPos upto =
+            queue.begin() + static_cast<int64_t>(1 + rng.below(static_cast<uint64_t>(sent)));
         queue.acknowledge(upto, kMss);
         ASSERT_EQ(queue.begin(), upto);
         break;

@@ -15,20 +15,20 @@ using S = State;
 // The arrows of figure 5; those to CLOSED exist from every state (RST, timeout, abort).
 const std::set<std::pair<S, S>>& arrows() {
   static const std::set<std::pair<S, S>> kArrows = {
-      {S::kClosed, S::kSynSent},          // active OPEN
-      {S::kClosed, S::kSynReceived},      // LISTEN, rcv SYN: a listener is no connection here
-      {S::kSynSent, S::kSynReceived},     // rcv SYN
-      {S::kSynSent, S::kEstablished},     // rcv SYN,ACK
-      {S::kSynReceived, S::kEstablished}, // rcv ACK of SYN
-      {S::kSynReceived, S::kFinWait1},    // CLOSE
-      {S::kEstablished, S::kFinWait1},    // CLOSE
-      {S::kEstablished, S::kCloseWait},   // rcv FIN
-      {S::kFinWait1, S::kFinWait2},       // rcv ACK of FIN
-      {S::kFinWait1, S::kClosing},        // rcv FIN
-      {S::kFinWait1, S::kTimeWait},       // rcv FIN,ACK of FIN (note 2)
-      {S::kFinWait2, S::kTimeWait},       // rcv FIN
-      {S::kCloseWait, S::kLastAck},       // CLOSE
-      {S::kClosing, S::kTimeWait},        // rcv ACK of FIN
+      {S::kClosed, S::kSynSent},           // active OPEN
+      {S::kClosed, S::kSynReceived},       // LISTEN, rcv SYN: a listener is no connection here
+      {S::kSynSent, S::kSynReceived},      // rcv SYN
+      {S::kSynSent, S::kEstablished},      // rcv SYN,ACK
+      {S::kSynReceived, S::kEstablished},  // rcv ACK of SYN
+      {S::kSynReceived, S::kFinWait1},     // CLOSE
+      {S::kEstablished, S::kFinWait1},     // CLOSE
+      {S::kEstablished, S::kCloseWait},    // rcv FIN
+      {S::kFinWait1, S::kFinWait2},        // rcv ACK of FIN
+      {S::kFinWait1, S::kClosing},         // rcv FIN
+      {S::kFinWait1, S::kTimeWait},        // rcv FIN,ACK of FIN (note 2)
+      {S::kFinWait2, S::kTimeWait},        // rcv FIN
+      {S::kCloseWait, S::kLastAck},        // CLOSE
+      {S::kClosing, S::kTimeWait},         // rcv ACK of FIN
   };
   return kArrows;
 }
