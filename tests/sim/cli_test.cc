@@ -89,7 +89,7 @@ TEST_F(Cli, DuplicateKeyNamesTheFirstOne) {
                   "changed.json:4:3: /name: duplicate key \"name\": the first one is in line 3");
 }
 TEST_F(Cli, CutOffFileNamesTheOpenBracket) {
-  expect_one_line(tcptwin("run " + file("cut.json", good_.substr(0, 2000))),
+  expect_one_line(tcptwin("run " + file("cut.json", good_.substr(0, good_.find("\"variants\": {") + 13))),
                   "the text ends before the '");
 }
 TEST_F(Cli, MissingFileSuggestsANeighbour) {
@@ -151,7 +151,7 @@ TEST_F(Cli, SetThatDoesNotFitAVariantLeavesItOutWithAWord) {
   const Ran ran = tcptwin("run " + kScenario + " --set /hosts/server/set/delayed_ack/min=20ms");
   EXPECT_THAT(ran.output,
               HasSubstr("left out, because a --set does not fit: rfc, rfc-single-write"));
-  EXPECT_THAT(ran.output, HasSubstr("client-nodelay         client.round"));
+  EXPECT_THAT(ran.output, HasSubstr("\nclient-nodelay "));
   EXPECT_EQ(ran.status, 1) << "the baseline no longer takes 44 ms";
 }
 TEST_F(Cli, SetThatDoesNotFitTheVariantAskedForIsInvalid) {
