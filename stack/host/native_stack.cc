@@ -98,8 +98,8 @@ void NativeStack::arrive_for_listener(Instant now, uint32_t listener, const wire
   if (!flags.syn) return;
   socket::Socket& s = *sockets_[listener];
   const int64_t queued = static_cast<int64_t>(s.accept_queue.size()) + s.handshakes;
-  if (queued >= s.backlog + profile_->listen.backlog_extra)
-    return;  // dropped: the peer will try again
+  // A full queue drops it: the peer will try again.
+  if (queued >= s.backlog + profile_->listen.backlog_extra) return;
   const auto route = route_to(packet.ip.source);
   if (!route) return;
   const uint32_t index = add_connection(ends_of(packet), *route);

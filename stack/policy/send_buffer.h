@@ -15,13 +15,14 @@ struct SendBufferConfig {
   };
   Behaviour behaviour = Behaviour::kBytes;
   int64_t buffer = 65536;
-  // kChunkCharged only.
-  int64_t chunk_overhead = 0;  // bytes charged for a chunk besides its payload
-  int64_t segment_headroom =
-      0;  // an established socket holds at least 2 x initial segments x cost, where
-  int64_t segment_struct =
-      0;  // cost = power of two over (mss + headroom) + struct: facts/linux.md C13
-  int64_t largest_chunk = 65536;  // a chunk grows to the largest multiple of the MSS below this
+  // kChunkCharged only. A chunk is charged its payload and `chunk_overhead`. An established socket
+  // holds at least 2 x initial segments x cost, where cost = power of two over (mss +
+  // `segment_headroom`) + `segment_struct`: facts/linux.md C13. A chunk grows to the largest
+  // multiple of the MSS below `largest_chunk`. All in bytes.
+  int64_t chunk_overhead = 0;
+  int64_t segment_headroom = 0;
+  int64_t segment_struct = 0;
+  int64_t largest_chunk = 65536;
 };
 
 class SendBuffer {
