@@ -43,8 +43,8 @@ class Congestion {
       ++window_;
     }
   }
-  // The retransmission timer fired with `in_flight` segments out: RFC 5681 3.1, equation 4. `again`: for a
-  // segment that it has repeated before.
+  // The retransmission timer fired with `in_flight` segments out: RFC 5681 3.1, equation 4.
+  // `again`: for a segment that it has repeated before.
   void on_timeout(int64_t in_flight, bool again) {
     if (!again) slow_start_threshold_ = std::max<int64_t>(in_flight / 2, 2);
     window_ = 1;

@@ -147,7 +147,7 @@ class Connection {
   void establish(Instant now);
   void agree_on_options(const wire::ParsedTcpOptions& peer);
   int64_t chunk_goal() const;  // bytes to which a chunk of the send queue is filled
-  uint32_t own_mss() const;  // payload bytes a segment to us may carry
+  uint32_t own_mss() const;    // payload bytes a segment to us may carry
   policy::AckView ack_view() const;
   policy::WindowView window_view() const;
   void apply(const policy::AckDecision& decision);
@@ -227,7 +227,7 @@ class Connection {
   bool no_delay_ = false;
   bool handshake_repeated_ = false;  // then it gives no round-trip sample (Karn)
   bool fill_small_window_ = false;   // the override timeout of RFC 9293 3.8.6.2.1 (4) has come
-  bool orphan_ = false;  // no socket owns it any more
+  bool orphan_ = false;              // no socket owns it any more
   bool passive_ = false;
 };
 

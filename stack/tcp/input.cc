@@ -101,7 +101,7 @@ Connection::Step Connection::check_sequence(const Arrival& in) {
   if (flags.rst) return Step::kDrop;
   if (state_ == State::kSynReceived && flags.syn && in.segment->seq == rcv_.irs) {
     if (flags.ack) return Step::kContinue;  // it answers our SYN of a simultaneous open
-    control_ = Plan::Control::kSynAck;  // our SYN-ACK was lost
+    control_ = Plan::Control::kSynAck;      // our SYN-ACK was lost
     control_reason_ = HandshakeSegment{retransmissions_};
     return Step::kDrop;
   }
@@ -162,7 +162,8 @@ void Connection::acknowledge_upto(Instant now, StreamPos ack) {
   const SendQueue::Acked acked = send_queue_.acknowledge(data_end, agreed_.mss);
   snd_.una = ack;
   if (acked.sampled_at) rto_.on_sample(now - *acked.sampled_at, snd_.una, snd_.nxt);
-  // Only a valid measurement ends the backoff (RFC 6298 5); a timestamp always gives one (RFC 7323 4.1).
+  // Only a valid measurement ends the backoff (RFC 6298 5); a timestamp always gives one (RFC
+  // 7323 4.1).
   if (acked.sampled_at || agreed_.timestamps) rto_.reset_backoff();
   retransmissions_ = 0;
   retransmission_timer_.disarm();  // started afresh if something is still in flight: RFC 6298 5.3

@@ -12,6 +12,8 @@ namespace {
 constexpr TimerGrainConfig kWheel250{TimerGrainConfig::Behaviour::kHierarchicalWheel, 250, 0};
 constexpr TimerGrainConfig kWheel1000{TimerGrainConfig::Behaviour::kHierarchicalWheel, 1000, 0};
 constexpr TimerGrainConfig kExact{};
+constexpr TimerGrainConfig kFromThree{TimerGrainConfig::Behaviour::kHierarchicalWheel, 250, 3};
+constexpr TimerGrainConfig kFromBelow{TimerGrainConfig::Behaviour::kHierarchicalWheel, 250, -75000};
 
 constexpr Instant at(Duration d) { return Instant() + d; }
 
@@ -107,7 +109,7 @@ TEST(TimerGrainWheel, LevelsCountTicksNotMilliseconds) {  // facts/linux.md T2, 
 }
 
 TEST(TimerGrainWheel, CoarseSlotsLieOnTheGridOfTheTickCounter) {
-  const TimerGrain shifted({TimerGrainConfig::Behaviour::kHierarchicalWheel, 250, 3}, {});
+  const TimerGrain shifted(kFromThree, {});
   // Tick 3 now; expiry 103 belongs to the slot that ends at 104.
   EXPECT_EQ(shifted.fires_after(Instant(), 400ms), at(4ms * (104 - 3)));
 }
@@ -121,7 +123,7 @@ TEST(TimerGrainWheel, UptimeMovesTheTickBoundaries) {
 }
 
 TEST(TimerGrainWheel, ATickCounterMayBeginBelowZero) {
-  const TimerGrain grain({TimerGrainConfig::Behaviour::kHierarchicalWheel, 250, -75000}, {});
+  const TimerGrain grain(kFromBelow, {});
   EXPECT_EQ(grain.ticks(Instant()), -75000);
   EXPECT_EQ(grain.fires_after(Instant(), 40ms), at(44ms));
 }
