@@ -335,7 +335,7 @@ Outcome NativeStack::setsockopt(Instant now, const Caller& caller, Descriptor fd
     case policy::OptionEffect::kQuickAck:
       if (c != nullptr) c->set_quick_ack(now, value, caller.record);
       break;
-    case policy::OptionEffect::kReuseAddress: s->reuse_address = value != 0; break;
+    case policy::OptionEffect::kReuseAddress: break;  // accepted; no rule here asks for it yet
   }
   if (c != nullptr) settle(now, s->connection);
   return Outcome::done(0);

@@ -33,8 +33,7 @@ AckDecision EverySecondSegment::on_data(Instant now, const DataArrival&, const A
 }
 
 AckDecision EverySecondSegment::on_fin(Instant, const AckView&, RecordId) {
-  return now_because(
-      AckNowReason::kFin);  // RFC 9293 3.10.7.4: "send an acknowledgment for the FIN"
+  return now_because(AckNowReason::kFin);  // RFC 9293 3.10.7.4, eighth
 }
 
 AckDecision EverySecondSegment::on_timer(Instant now, const AckView&) {

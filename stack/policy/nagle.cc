@@ -18,4 +18,8 @@ Nagle::Verdict Nagle::small_segment(const NagleView& view) const {
   CHECK(false);
 }
 
+StreamPos Nagle::waits_for(const NagleView& view) const {
+  return config_->behaviour == NagleConfig::Behaviour::kMinshall ? small_end_ : view.snd_nxt;
+}
+
 }  // namespace tcptwin::policy

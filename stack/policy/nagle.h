@@ -33,6 +33,9 @@ class Nagle {
   explicit Nagle(const NagleConfig& config) : config_(&config) {}
 
   Verdict small_segment(const NagleView& view) const;
+  // The position whose acknowledgment frees a segment that small_segment() holds.
+  StreamPos waits_for(const NagleView& view) const;
+  NagleConfig::Behaviour behaviour() const { return config_->behaviour; }
   // A segment that ends at `end` left; a small one is remembered.
   void on_sent(StreamPos end, uint32_t length, uint32_t mss) {
     if (length > 0 && length < mss) small_end_ = end;

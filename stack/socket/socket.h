@@ -30,7 +30,6 @@ struct PendingOperation {
 struct Socket {
   enum class Role : uint8_t { kFresh, kListener, kConnection };
   Role role = Role::kFresh;
-  bool reuse_address = false;
   bool no_delay = false;  // kept until there is a connection to tell
   std::optional<Address> bound;
   uint32_t connection = kNoIndex;  // kConnection: the host's number of it

@@ -67,7 +67,6 @@ void Connection::open(Instant now, RecordId cause) {
 // RFC 9293 3.10.7.2, third: a SYN arrives for a listener.
 void Connection::open_passively(Instant now, const wire::TcpSegment& syn, RecordId cause) {
   cause_ = cause;
-  passive_ = true;
   snd_.iss = host_->clocks->initial_sequence(host_->grain->uptime(now), key());
   snd_.nxt = StreamPos(1);
   snd_.wnd = snd_.wnd_max = syn.window;

@@ -91,7 +91,6 @@ class Connection {
   RecordId cause() const { return cause_; }  // the record of the last input or command
   uint32_t mss() const { return agreed_.mss; }
   const policy::Rto& rto() const { return rto_; }
-  const policy::DelayedAck& delayed_ack() const { return delayed_ack_; }
   bool no_delay() const { return no_delay_; }
 
  private:
@@ -228,7 +227,6 @@ class Connection {
   bool handshake_repeated_ = false;  // then it gives no round-trip sample (Karn)
   bool fill_small_window_ = false;   // the override timeout of RFC 9293 3.8.6.2.1 (4) has come
   bool orphan_ = false;              // no socket owns it any more
-  bool passive_ = false;
 };
 
 }  // namespace tcptwin::tcp

@@ -74,10 +74,7 @@ Plan::Data Connection::plan_fresh_data() const {
                                  .no_delay = no_delay_};
     if (nagle_.small_segment(view) == policy::Nagle::Verdict::kHold) bytes -= tail;
     if (bytes == 0) {
-      const bool minshall =
-          host_->profile->nagle.behaviour == policy::NagleConfig::Behaviour::kMinshall;
-      data.held_because = HeldByNagle{waiting, minshall ? nagle_.small_end() : snd_.nxt,
-                                      host_->profile->nagle.behaviour};
+      data.held_because = HeldByNagle{waiting, nagle_.waits_for(view), nagle_.behaviour()};
       return data;
     }
   }
