@@ -1,5 +1,9 @@
 // profile_fields.cc: every key of a profile: its name, unit, range and meaning.
 #include "models/catalogue/catalogue.h"
+#include "models/catalogue/delay_fields.h"
+#include "models/catalogue/identity_fields.h"
+#include "models/catalogue/socket_fields.h"
+#include "models/catalogue/tcp_fields.h"
 
 namespace tcptwin::catalogue {
 
@@ -9,21 +13,6 @@ using json::Fields;
 using policy::Profile;
 
 constexpr json::Limits<Duration> kPositive{.non_zero = true};
-
-const Fields<policy::TimerGrainConfig>& timer_grain_fields() {
-  using C = policy::TimerGrainConfig;
-  static const Fields<C> fields =
-      Fields<C>("timer_grain", "when a timer really fires")
-          .enumeration("behaviour", &C::behaviour, "how wishes are rounded",
-                       {{"exact", C::Behaviour::kExact, "at the wished nanosecond"},
-                        {"hierarchical_wheel", C::Behaviour::kHierarchicalWheel,
-                         "up to a tick; 8 times coarser for each level of 64 slots"}},
-                       {.required = true})
-          .integer("hz", &C::hz, "ticks a second", {.at_least = 1, .at_most = 1'000'000})
-          .integer("ticks_at_boot", &C::ticks_at_boot, "the tick counter at uptime 0")
-          .allow_source();
-  return fields;
-}
 
 const Fields<policy::TimeModelConfig>& time_model_fields() {
   using C = policy::TimeModelConfig;
@@ -45,99 +34,6 @@ const Fields<policy::TimeModelConfig>& time_model_fields() {
           .duration("copy_per_kib", &C::copy_per_kib, "copying 1024 bytes to or from a program")
           .duration("jitter", &C::jitter,
                     "each cost is stretched by up to this, from a seeded stream")
-          .allow_source();
-  return fields;
-}
-
-const Fields<policy::IpConfig>& ip_fields() {
-  using C = policy::IpConfig;
-  static const Fields<C> fields =
-      Fields<C>("ip", "fields of the IP header")
-          .integer("ttl", &C::ttl, "time to live", {.at_least = 1, .at_most = 255})
-          .boolean("dont_fragment", &C::dont_fragment, "the DF bit")
-          .boolean("id_counter", &C::id_counter, "a counter per connection; false: always 0")
-          .allow_source();
-  return fields;
-}
-
-const Fields<policy::IsnConfig>& isn_fields() {
-  using C = policy::IsnConfig;
-  static const Fields<C> fields =
-      Fields<C>("isn", "initial sequence numbers: a keyed hash plus a clock")
-          .duration("tick", &C::tick, "the clock rises by one in this time", kPositive)
-          .allow_source();
-  return fields;
-}
-
-const Fields<policy::TimestampConfig>& timestamp_fields() {
-  using C = policy::TimestampConfig;
-  static const Fields<C> fields =
-      Fields<C>("timestamps", "the timestamps option")
-          .boolean("offered", &C::offered, "offer and accept it")
-          .duration("tick", &C::tick, "the clock's unit", {.at_least = 1us, .at_most = 1s})
-          .boolean("random_offset", &C::random_offset, "a random start per connection")
-          .allow_source();
-  return fields;
-}
-
-const Fields<policy::SynConfig>& syn_fields() {
-  using C = policy::SynConfig;
-  using O = policy::SynOption;
-  static const Fields<C> fields =
-      Fields<C>("syn", "what a SYN carries")
-          .list("options", &C::options, "in the order of the wire",
-                json::name_of<O>({{"mss", O::kMss},
-                                  {"sack_permitted", O::kSackPermitted},
-                                  {"timestamps", O::kTimestamps},
-                                  {"nop", O::kNop, "padding of the window scale; goes with it"},
-                                  {"window_scale", O::kWindowScale}}),
-                {.at_most = 12})
-          .integer("default_mss", &C::default_mss, "the peer's MSS when its SYN names none",
-                   {.at_least = 1, .at_most = 65535})
-          .allow_source();
-  return fields;
-}
-
-const Fields<policy::EverySecondSegmentConfig>& every_second_fields() {
-  using C = policy::EverySecondSegmentConfig;
-  static const Fields<C> fields =
-      Fields<C>("every_second_segment", "waits a fixed time or for the n-th full segment")
-          .duration("delay", &C::delay, "how long an ACK may wait; 0: never", {.at_most = 1min})
-          .integer("segments_per_ack", &C::segments_per_ack, "full segments that force an ACK",
-                   {.at_least = 1, .at_most = 1000})
-          .allow_source();
-  return fields;
-}
-
-const Fields<policy::QuickackPingpongConfig>& quickack_fields() {
-  using C = policy::QuickackPingpongConfig;
-  static const Fields<C> fields =
-      Fields<C>("quickack_pingpong", "immediate at first, then an adaptive delay in a dialogue")
-          .duration("min", &C::min, "shortest delay and the first one",
-                    {.at_most = 1min, .non_zero = true})
-          .duration("max", &C::max, "longest delay", {.at_most = 1min, .non_zero = true})
-          .integer("quick_acks", &C::quick_acks,
-                   "immediate ACKs at the start and after an idle time",
-                   {.at_least = 0, .at_most = 1'000'000})
-          .integer("pingpong_threshold", &C::pingpong_threshold,
-                   "replies in time that make a connection interactive",
-                   {.at_least = 1, .at_most = 255})
-          .check([](const C& c, const json::Node& node, json::Context& context) {
-            if (c.max < c.min) context.error(node, "\"max\" is below \"min\"");
-          })
-          .allow_source();
-  return fields;
-}
-
-const Fields<policy::NagleConfig>& nagle_fields() {
-  using C = policy::NagleConfig;
-  static const Fields<C> fields =
-      Fields<C>("nagle", "when a segment below the MSS waits")
-          .enumeration("behaviour", &C::behaviour, "what it waits for",
-                       {{"off", C::Behaviour::kOff, "nothing: it never waits"},
-                        {"classic", C::Behaviour::kClassic, "all data in flight"},
-                        {"minshall", C::Behaviour::kMinshall, "another small segment in flight"}},
-                       {.required = true})
           .allow_source();
   return fields;
 }
@@ -197,7 +93,9 @@ const Fields<policy::RtoConfig>& rto_fields() {
           .enumeration("behaviour", &C::behaviour, "the estimator",
                        {{"rfc6298", C::Behaviour::kRfc6298, "SRTT + 4 RTTVAR, the sum floored"},
                         {"floored_deviation", C::Behaviour::kFlooredDeviation,
-                         "SRTT + deviation, the deviation floored"}},
+                         "SRTT + deviation, the deviation floored"},
+                        {"sloppy", C::Behaviour::kSloppy,
+                         "SRTT + 4 RTTVAR, backed off, floored, then slop is added"}},
                        {.required = true})
           .duration("initial", &C::initial, "before the first sample", kPositive)
           .duration("min", &C::min, "floor of the RTO, or of the deviation", kPositive)
@@ -213,6 +111,36 @@ const Fields<policy::RtoConfig>& rto_fields() {
                    {.at_least = 0, .at_most = 127})
           .integer("synack_retries", &C::synack_retries, "retransmissions of a SYN-ACK",
                    {.at_least = 0, .at_most = 127})
+          .duration("slop", &C::slop, "sloppy: added to each RTO after the handshake")
+          .duration("sample_floor", &C::sample_floor, "shorter samples count as this")
+          .duration("local_min", &C::local_min, "sloppy: min on the same link; 0: min")
+          .integer("forget_after", &C::forget_after,
+                   "more timeouts in a row fold SRTT into RTTVAR; 0: never",
+                   {.at_least = 0, .at_most = 255})
+          .integer("largest_backoff", &C::largest_backoff,
+                   "the most the RTO is multiplied by; 0: only max limits it",
+                   {.at_least = 0, .at_most = 1 << 20})
+          .boolean("retries_are_time", &C::retries_are_time,
+                   "data_retries stands for the time that so many doublings of min last")
+          .integer("orphan_retries", &C::orphan_retries,
+                   "data_retries when no socket waits; 0: the same",
+                   {.at_least = 0, .at_most = 255})
+          .duration("connect_limit", &C::connect_limit,
+                    "a connection that is not established by then fails; 0: none")
+          .allow_source();
+  return fields;
+}
+
+const Fields<policy::CubicConfig>& cubic_fields() {
+  using C = policy::CubicConfig;
+  static const Fields<C> fields =
+      Fields<C>("cubic", "the curve of cubic")
+          .integer("beta_1024", &C::beta_1024, "what is left after a loss, of 1024",
+                   {.at_least = 1, .at_most = 1023})
+          .integer("c_1024", &C::c_1024, "how steep the curve is, of 1024",
+                   {.at_least = 1, .at_most = 4096})
+          .boolean("fast_convergence", &C::fast_convergence,
+                   "gives way when the last maximum was not reached")
           .allow_source();
   return fields;
 }
@@ -223,10 +151,54 @@ const Fields<policy::CongestionConfig>& congestion_fields() {
       Fields<C>("congestion", "how much may be in flight")
           .enumeration("behaviour", &C::behaviour, "the algorithm",
                        {{"none", C::Behaviour::kNone, "only the peer's window limits"},
-                        {"reno", C::Behaviour::kReno, "slow start and congestion avoidance"}},
+                        {"reno", C::Behaviour::kReno, "slow start and congestion avoidance"},
+                        {"cubic", C::Behaviour::kCubic, "slow start, then a cubic curve"}},
                        {.required = true})
+          .enumeration("unit", &C::unit, "what is counted",
+                       {{"segments", C::Unit::kSegments, "a small one as much as a full one"},
+                        {"bytes", C::Unit::kBytes, "payload"}})
+          .enumeration("initial_window", &C::initial_window, "where it begins",
+                       {{"segments", C::InitialWindow::kSegments, "initial_segments"},
+                        {"by_mss", C::InitialWindow::kByMss,
+                         "2 segments above 1460 bytes, 3 above 1095, else 4"},
+                        {"bytes", C::InitialWindow::kBytes,
+                         "initial_segments or max(2 segments, initial_bytes), the smaller"}})
           .integer("initial_segments", &C::initial_segments, "initial window",
                    {.at_least = 1, .at_most = 10000})
+          .size("initial_bytes", &C::initial_bytes, "bytes: initial window",
+                {.at_least = 1, .at_most = 1 << 30})
+          .integer("syn_losses_allowed", &C::syn_losses_allowed,
+                   "more repetitions of the SYN or SYN-ACK make the first window one segment",
+                   {.at_least = 0, .at_most = 255})
+          .enumeration("growth", &C::growth, "when an ACK may open the window",
+                       {{"window_full", C::Growth::kWindowFull, "it was what held data back"},
+                        {"half_in_slow_start", C::Growth::kHalfInSlowStart,
+                         "or, in slow start, half of it was in use"},
+                        {"nearly_full", C::Growth::kNearlyFull, "no more than burst was free"},
+                        {"below_peer_window", C::Growth::kBelowPeerWindow,
+                         "it is not larger than the peer's"}})
+          .integer("burst", &C::burst, "nearly_full: segments", {.at_least = 0, .at_most = 10000})
+          .integer("slow_start_limit", &C::slow_start_limit,
+                   "the most segments one ACK counts for in slow start; 0: all",
+                   {.at_least = 0, .at_most = 10000})
+          .integer("avoidance_limit", &C::avoidance_limit,
+                   "the same in congestion avoidance; 0: all", {.at_least = 0, .at_most = 10000})
+          .enumeration("reduction", &C::reduction, "what a new threshold is computed from",
+                       {{"flight", C::Reduction::kFlight, "what is in flight"},
+                        {"window", C::Reduction::kWindow, "the congestion window"}})
+          .enumeration("idle_restart", &C::idle_restart, "the window after a pause",
+                       {{"none", C::IdleRestart::kNone, "as it was"},
+                        {"initial_window", C::IdleRestart::kInitialWindow, "the initial window"},
+                        {"halves", C::IdleRestart::kHalves, "a half for each RTO"}})
+          .duration("idle_restart_after", &C::idle_restart_after, "how long a pause is; 0: an RTO")
+          .enumeration("unused", &C::unused, "a window that is not used for an RTO",
+                       {{"kept", C::Unused::kKept, "stays"},
+                        {"meets", C::Unused::kMeets, "shrinks half way to what is used"}})
+          .enumeration("recovery", &C::recovery, "the window during fast recovery",
+                       {{"pipe", C::Recovery::kPipe, "stays at the threshold"},
+                        {"inflate", C::Recovery::kInflate,
+                         "grows with each duplicate ACK, shrinks with a partial one"}})
+          .object("cubic", &C::cubic, "cubic: the curve", cubic_fields)
           .allow_source();
   return fields;
 }
@@ -245,20 +217,6 @@ const Fields<policy::CloseConfig>& close_fields() {
   return fields;
 }
 
-const Fields<policy::PortsConfig>& ports_fields() {
-  using C = policy::PortsConfig;
-  static const Fields<C> fields =
-      Fields<C>("ports", "ephemeral ports")
-          .integer("first", &C::first, "lowest", {.at_least = 1, .at_most = 65535})
-          .integer("last", &C::last, "highest", {.at_least = 1, .at_most = 65535})
-          .integer("step", &C::step, "from one to the next", {.at_least = 1, .at_most = 65535})
-          .check([](const C& c, const json::Node& node, json::Context& context) {
-            if (c.last < c.first) context.error(node, "\"last\" is below \"first\"");
-          })
-          .allow_source();
-  return fields;
-}
-
 const Fields<policy::ListenConfig>& listen_fields() {
   using C = policy::ListenConfig;
   static const Fields<C> fields =
@@ -267,35 +225,6 @@ const Fields<policy::ListenConfig>& listen_fields() {
                    {.at_least = 0, .at_most = 1 << 20})
           .integer("backlog_extra", &C::backlog_extra, "connections held beyond the backlog",
                    {.at_least = 0, .at_most = 1000})
-          .allow_source();
-  return fields;
-}
-
-const Fields<policy::SocketOption>& socket_option_fields() {
-  using C = policy::SocketOption;
-  using E = policy::OptionEffect;
-  static const Fields<C> fields =
-      Fields<C>("socket_option", "one option of setsockopt")
-          .text("level", &C::level_name, "name of the level", {.required = true, .non_empty = true})
-          .integer("level_number", &C::level, "number of the level", {.required = true})
-          .text("name", &C::name, "name of the option", {.required = true, .non_empty = true})
-          .integer("number", &C::number, "number of the option", {.required = true})
-          .enumeration("effect", &C::effect, "what it does",
-                       {{"no_delay", E::kNoDelay, "turns Nagle off"},
-                        {"quick_ack", E::kQuickAck, "immediate ACKs for the moment"},
-                        {"reuse_address", E::kReuseAddress, "noted, without effect yet"}},
-                       {.required = true});
-  return fields;
-}
-
-struct SocketOptions {
-  std::vector<policy::SocketOption> options;
-};
-
-const Fields<SocketOptions>& socket_options_fields() {
-  static const Fields<SocketOptions> fields =
-      Fields<SocketOptions>("socket_options", "the options the host knows, with its numbers")
-          .list("options", &SocketOptions::options, "all of them", socket_option_fields)
           .allow_source();
   return fields;
 }
@@ -314,24 +243,24 @@ const Fields<Profile>& profile_fields() {
         .object("timestamps", &Profile::timestamps, "timestamps option", timestamp_fields)
         .object("syn", &Profile::syn, "options of a SYN", syn_fields)
         .choice("delayed_ack", &Profile::delayed_ack, "when an ACK waits", "behaviour",
-                {{"every_second_segment", every_second_fields, "the RFCs' rule"},
-                 {"quickack_pingpong", quickack_fields, "immediate first, delayed in a dialogue"}})
+                delayed_ack_alternatives())
         .object("nagle", &Profile::nagle, "when a small segment waits", nagle_fields)
         .object("receive_window", &Profile::receive_window, "receive window", receive_window_fields)
         .object("send_buffer", &Profile::send_buffer, "send buffer", send_buffer_fields)
         .object("rto", &Profile::rto, "retransmission timeout", rto_fields)
         .object("congestion", &Profile::congestion, "congestion control", congestion_fields)
+        .object("recovery", &Profile::recovery, "loss recovery", recovery_fields)
+        .object("validation", &Profile::validation, "forged and stale segments", validation_fields)
+        .object("ecn", &Profile::ecn, "explicit congestion notification", ecn_fields)
+        .object("keep_alive", &Profile::keep_alive, "keep-alive", keep_alive_fields)
+        .object("persist", &Profile::persist, "zero-window probes", persist_fields)
+        .object("time_wait", &Profile::time_wait, "TIME-WAIT", time_wait_fields)
         .object("close", &Profile::close, "closing and TIME-WAIT", close_fields)
         .object("ports", &Profile::ports, "ephemeral ports", ports_fields)
         .object("listen", &Profile::listen, "listening sockets", listen_fields)
-        .custom(
-            "socket_options",
-            [](const json::Node& node, Profile& profile, json::Context& context) {
-              SocketOptions decoded;
-              json::decode(socket_options_fields(), node, decoded, context);
-              profile.socket_options = std::move(decoded.options);
-            },
-            "options of setsockopt");
+        .object("sockets", &Profile::sockets, "socket calls", socket_fields)
+        .custom("socket_options", decode_socket_options, "options of setsockopt")
+        .custom("message_flags", decode_message_flags, "flags of send and recv");
     return f;
   }();
   return fields;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -54,6 +55,46 @@ int wrong_usage(std::string_view command, const std::string& message) {
 int report(std::span<const json::Diagnostic> diagnostics) {
   for (const json::Diagnostic& d : diagnostics) std::cerr << json::to_string(d) << "\n";
   return kInvalidInput;
+}
+
+std::optional<uint64_t> parse_seed(std::string_view command, const std::string& text) {
+  uint64_t seed = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
+  if (error == std::errc() && end == text.data() + text.size() && seed <= INT64_MAX) return seed;
+  wrong_usage(command,
+              "--seed " + text + ": expected a whole number from 0 to 9223372036854775807");
+  return std::nullopt;
+}
+
+std::optional<std::vector<scenario::Override>> parse_sets(std::string_view command,
+                                                          const Arguments& texts) {
+  std::vector<scenario::Override> overrides;
+  for (const std::string& text : texts) {
+    scenario::Override one;
+    if (!scenario::parse_override(text, &one)) {
+      wrong_usage(command,
+                  "--set " + text + ": expected /POINTER=VALUE, such as /hosts/client/profile=rfc");
+      return std::nullopt;
+    }
+    overrides.push_back(std::move(one));
+  }
+  return overrides;
+}
+
+std::optional<std::vector<sweep::Axis>> parse_axes(std::string_view command,
+                                                   const std::string& option,
+                                                   const Arguments& texts) {
+  std::vector<sweep::Axis> axes;
+  for (const std::string& text : texts) {
+    sweep::Axis axis;
+    if (!sweep::parse_axis(text, &axis)) {
+      wrong_usage(command, option + " " + text +
+                               ": expected /POINTER=A,B,C, such as /links/0/delay=1ms,10ms");
+      return std::nullopt;
+    }
+    axes.push_back(std::move(axis));
+  }
+  return axes;
 }
 
 namespace {

@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "models/json/diagnostic.h"
+#include "sim/scenario/load.h"
+#include "sim/sweep/grid.h"
 
 namespace tcptwin::cli {
 
@@ -23,6 +25,7 @@ int check_command(const Arguments& arguments);
 int list_command(const Arguments& arguments);
 int schema_command(const Arguments& arguments);
 int profile_command(const Arguments& arguments);
+int sweep_command(const Arguments& arguments);
 
 // Parsed options of a subcommand, or the exit status when there is nothing more to do: after
 // --help, or after a message about wrong usage. `examples` opens the help.
@@ -38,6 +41,15 @@ Parsed parse(const Arguments& arguments, std::string_view usage, std::string_vie
 int wrong_usage(std::string_view command, const std::string& message);
 // One line each on standard error; returns kInvalidInput.
 int report(std::span<const json::Diagnostic> diagnostics);
+
+// Options that several subcommands have; nothing after a message about wrong usage.
+std::optional<uint64_t> parse_seed(std::string_view command, const std::string& text);
+std::optional<std::vector<scenario::Override>> parse_sets(std::string_view command,
+                                                          const Arguments& texts);
+// `option`: "--vary" or "--matrix".
+std::optional<std::vector<sweep::Axis>> parse_axes(std::string_view command,
+                                                   const std::string& option,
+                                                   const Arguments& texts);
 
 // The whole file ("-": standard input); nothing after a message on standard error.
 std::optional<std::string> read_file(const std::string& path);

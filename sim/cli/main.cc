@@ -20,6 +20,8 @@ struct Command {
 
 constexpr Command kCommands[] = {
     {"run", tcptwin::cli::run_command, "run scenarios and judge their expectations"},
+    {"sweep", tcptwin::cli::sweep_command,
+     "run a scenario at every combination of values: one table"},
     {"check", tcptwin::cli::check_command, "find mistakes in scenario files without running them"},
     {"list", tcptwin::cli::list_command, "the variants, processes and measures of scenario files"},
     {"profile", tcptwin::cli::profile_command, "list, show and compare operating systems"},
@@ -32,6 +34,8 @@ void print_help() {
                "  tcptwin run traces/documents/write-write-read/scenario.json\n"
                "  tcptwin run traces/documents/write-write-read/scenario.json --variant baseline "
                "--explain\n"
+               "  tcptwin sweep traces/documents/write-write-read/scenario.json --vary "
+               "/hosts/server/set/delayed_ack/min=10ms,40ms,200ms\n"
                "  tcptwin profile diff linux-6.18 rfc\n"
                "\nUsage: tcptwin COMMAND [OPTIONS] [FILES]\n\nCommands:\n";
   for (const Command& c : kCommands) {

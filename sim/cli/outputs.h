@@ -19,9 +19,6 @@ CaptureFormat capture_format(const std::string& path);
 bool write_capture(const std::string& path, const std::string& label,
                    const scenario::Scenario& scenario, const scenario::RunResult& result);
 
-// Every packet, call, timer and hold as each host saw it, with the reasons.
-std::string story(const scenario::Scenario& scenario, const scenario::RunResult& result);
-
 // For each measure the chain of causes of its longest value.
 std::string explanations(const std::string& variant, const scenario::Scenario& scenario,
                          const scenario::RunResult& result);

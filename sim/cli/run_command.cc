@@ -1,15 +1,15 @@
 // run_command.cc: tcptwin run.
 #include <algorithm>
-#include <charconv>
 #include <iostream>
 #include <optional>
 
-#include "models/json/nearest.h"
 #include "sim/cli/command.h"
 #include "sim/cli/outputs.h"
 #include "sim/report/report.h"
+#include "sim/report/story.h"
 #include "sim/scenario/load.h"
 #include "sim/scenario/run.h"
+#include "sim/sweep/grid.h"
 
 namespace tcptwin::cli {
 
@@ -21,6 +21,7 @@ constexpr std::string_view kExamples =
     "  tcptwin run scenario.json\n"
     "  tcptwin run scenario.json --variant baseline --explain\n"
     "  tcptwin run scenario.json --set /hosts/server/set/delayed_ack/min=10ms\n"
+    "  tcptwin run scenario.json --matrix /hosts/server/profile=linux-6.18,rfc\n"
     "  tcptwin run scenario.json --pcap out.pcapng --json result.json\n";
 
 struct RunOptions {
@@ -32,6 +33,7 @@ struct RunOptions {
   bool explain = false;
   bool story = false;
   bool verbose = false;
+  bool in_matrix = false;  // one of several runs of the file
 };
 
 // What is to be run of a file, or the exit status when it cannot be.
@@ -40,23 +42,10 @@ struct Choice {
   int exit_status = kHeld;
 };
 
-std::optional<std::string> unknown_variant(const scenario::Loaded& loaded,
-                                           const Arguments& wanted) {
-  std::vector<std::string> names;
-  for (const scenario::Variant& v : loaded.variants) names.push_back(v.name);
-  for (const std::string& name : wanted) {
-    if (std::find(names.begin(), names.end(), name) != names.end()) continue;
-    const std::string near = json::nearest(name, names);
-    return "there is no variant \"" + name + "\"" +
-           (near.empty() ? "" : " (did you mean \"" + near + "\"?)") + "; see tcptwin list FILE";
-  }
-  return std::nullopt;
-}
-
 // A variant that a --set does not fit is left out with a word about it, unless it was asked for by
 // name.
 Choice choose(const scenario::Loaded& loaded, const Arguments& wanted) {
-  if (const auto problem = unknown_variant(loaded, wanted))
+  if (const auto problem = scenario::unknown_variant(loaded, wanted))
     return {{}, wrong_usage("run", *problem)};
   Choice choice;
   std::string left_out;
@@ -80,6 +69,15 @@ Choice choose(const scenario::Loaded& loaded, const Arguments& wanted) {
   return choice;
 }
 
+// The head of one run of several: what it has set, and the digest of its result.
+std::string matrix_line(const RunOptions& options, const json::Node& result) {
+  std::string line = "=== ";
+  for (const scenario::Override& o : options.overrides) {
+    if (o.option == "--matrix") line += o.pointer + "=" + o.value + " ";
+  }
+  return line + "digest " + result.find("digest")->as_string() + "\n";
+}
+
 int run_file(const RunOptions& options, const std::string& file, json::Node* result) {
   const auto text = read_file(file);
   if (!text) return kInvalidInput;
@@ -97,7 +95,7 @@ int run_file(const RunOptions& options, const std::string& file, json::Node* res
         scenario::run(s, options.seed, records ? trace::Detail::kRecords : trace::Detail::kDigest);
     const std::string label = r.variants.size() > 1 ? variant->name : "";
     if (!options.pcap.empty() && !write_capture(options.pcap, label, s, run)) return kInvalidInput;
-    if (options.story) told += variant->name + ", " + story(s, run);
+    if (options.story) told += variant->name + ", " + report::story(s, run);
     if (options.explain) told += explanations(variant->name, s, run);
     run.journal.reset();
     r.results.push_back(std::move(run));
@@ -105,24 +103,59 @@ int run_file(const RunOptions& options, const std::string& file, json::Node* res
   expect::Runs runs;
   for (size_t i = 0; i < r.variants.size(); ++i) runs[r.variants[i]->name] = &r.results[i].metrics;
   r.judged = expect::judge(loaded.variants.front().scenario.expect, runs);
-  if (options.json != "-") std::cout << told << report::text(r, options.verbose);
   *result = report::result_json(r);
+  if (options.json != "-") {
+    if (options.in_matrix) std::cout << matrix_line(options, *result);
+    std::cout << told << report::text(r, options.verbose) << (options.in_matrix ? "\n" : "");
+  }
   return r.held() ? kHeld : kFailed;
+}
+
+std::optional<std::string> matrix_problem(const RunOptions& options, const sweep::Grid& grid) {
+  if (grid.size() > sweep::Grid::kLargest) {
+    return "--matrix: more than " + std::to_string(sweep::Grid::kLargest) + " combinations";
+  }
+  if (grid.size() > 1 && !options.pcap.empty()) {
+    return "--pcap names one capture and --matrix makes several runs: pick one with --set";
+  }
+  return std::nullopt;
+}
+
+int run_all(RunOptions& o, const std::vector<scenario::Override>& fixed, const sweep::Grid& grid) {
+  int status = kHeld;
+  json::Node results = json::Node::array();
+  for (const std::string& file : o.files) {
+    for (size_t i = 0; i < grid.size(); ++i) {
+      o.overrides = fixed;
+      for (scenario::Override& one : grid.at(i)) o.overrides.push_back(std::move(one));
+      o.in_matrix = !grid.axes().empty();
+      json::Node result;
+      status = std::max(status, run_file(o, file, &result));
+      results.push(std::move(result));
+    }
+  }
+  if (status >= kUsage || o.json.empty()) return status;
+  const json::Node& document =
+      o.files.size() == 1 && grid.axes().empty() ? results.items().front() : results;
+  return write_file(o.json, json::write(document, json::Style::kPretty) + "\n") ? status
+                                                                                : kInvalidInput;
 }
 
 }  // namespace
 
 int run_command(const Arguments& arguments) {
   RunOptions o;
-  Arguments sets;
+  Arguments sets, matrix;
   std::string seed;
   po::options_description options;
   options.add_options()("scenario", po::value(&o.files), "")("variant", po::value(&o.variants),
                                                              "run only this one (may be repeated)")(
       "set", po::value(&sets),
       "POINTER=VALUE: change the scenario before it is decoded (may be repeated)")(
-      "seed", po::value(&seed)->default_value("0"),
-      "of all random streams: 0 to 9223372036854775807")(
+      "matrix", po::value(&matrix),
+      "POINTER=A,B: a run with each value, each with results and digest of its own; given again, "
+      "all combinations")("seed", po::value(&seed)->default_value("0"),
+                          "of all random streams: 0 to 9223372036854775807")(
       "pcap", po::value(&o.pcap),
       "write a capture; by its ending .pcapng (one file), .pcap or .txt (a file for each host); "
       "several variants: "
@@ -144,33 +177,17 @@ int run_command(const Arguments& arguments) {
     return wrong_usage(
         "run", "--pcap " + o.pcap + ": expected a name that ends in .pcapng, .pcap or .txt");
   }
-  const auto [end, error] = std::from_chars(seed.data(), seed.data() + seed.size(), o.seed);
-  if (error != std::errc() || end != seed.data() + seed.size() || o.seed > INT64_MAX) {
-    return wrong_usage(
-        "run", "--seed " + seed + ": expected a whole number from 0 to 9223372036854775807");
-  }
   if (!o.pcap.empty() && o.files.size() > 1) {
     return wrong_usage("run", "--pcap names one capture: run one scenario at a time with it");
   }
-  for (const std::string& text : sets) {
-    scenario::Override one;
-    if (!scenario::parse_override(text, &one)) {
-      return wrong_usage(
-          "run", "--set " + text + ": expected /POINTER=VALUE, such as /hosts/client/profile=rfc");
-    }
-    o.overrides.push_back(std::move(one));
-  }
-  int status = kHeld;
-  json::Node results = json::Node::array();
-  for (const std::string& file : o.files) {
-    json::Node result;
-    status = std::max(status, run_file(o, file, &result));
-    results.push(std::move(result));
-  }
-  if (status >= kUsage || o.json.empty()) return status;
-  const json::Node& document = o.files.size() == 1 ? results.items().front() : results;
-  return write_file(o.json, json::write(document, json::Style::kPretty) + "\n") ? status
-                                                                                : kInvalidInput;
+  const auto number = parse_seed("run", seed);
+  const auto overrides = parse_sets("run", sets);
+  const auto axes = parse_axes("run", "--matrix", matrix);
+  if (!number || !overrides || !axes) return kUsage;
+  o.seed = *number;
+  const sweep::Grid grid(*axes, "--matrix");
+  if (const auto problem = matrix_problem(o, grid)) return wrong_usage("run", *problem);
+  return run_all(o, *overrides, grid);
 }
 
 }  // namespace tcptwin::cli

@@ -7,7 +7,7 @@
 #include "stack/base/deadline_heap.h"
 #include "stack/base/record.h"
 #include "stack/base/time.h"
-#include "stack/wire/tcp.h"
+#include "stack/wire/packet.h"
 
 namespace tcptwin::engine {
 

@@ -127,6 +127,10 @@ void judge_ratio(const scenario::Expectation& e, const Runs& runs, Judged& out) 
 
 }  // namespace
 
+std::optional<int64_t> statistic(const app::Measure& measure, const std::string& name) {
+  return pick(measure, name).number;
+}
+
 Statistics statistics(const app::Measure& measure) {
   Statistics s;
   if (measure.values.empty()) return s;

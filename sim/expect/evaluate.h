@@ -19,6 +19,10 @@ struct Statistics {
 // Percentiles by nearest rank: the smallest value that at least so many of a hundred do not exceed.
 Statistics statistics(const app::Measure& measure);
 
+// One statistic by name (scenario::is_statistic): nanoseconds, or a count. Nothing: `#N` of fewer
+// than N values, or no such statistic.
+std::optional<int64_t> statistic(const app::Measure& measure, const std::string& name);
+
 // Metrics of every variant that was run.
 using Runs = std::map<std::string, const app::Metrics*, std::less<>>;
 

@@ -201,7 +201,7 @@ socket::Outcome SimulatedHost::perform(Instant now, Thread& thread, const socket
     case trace::CallKind::kRecv: return stack_->recv(now, caller, fd, call.amount, call.flags);
     case trace::CallKind::kSetsockopt:
       return stack_->setsockopt(now, caller, fd, call.level, call.number,
-                                static_cast<int32_t>(call.amount));
+                                call.amount);
     case trace::CallKind::kShutdown: return stack_->shutdown(now, caller, fd, call.how);
     case trace::CallKind::kClose: return stack_->close(now, caller, fd);
     case trace::CallKind::kSleep: break;  // no business of the stack

@@ -30,6 +30,9 @@ struct CallResult {
   std::optional<Errno> error;
   int64_t value = 0;
   Payload data;
+
+  // Of socket and accept; -1 after an error.
+  socket::Descriptor fd() const { return static_cast<socket::Descriptor>(value); }
 };
 
 // Belongs to the program; outlives the run. The host resumes `waiting` and nobody else does.

@@ -10,7 +10,7 @@
 #include "sim/engine/engine.h"
 #include "sim/trace/journal.h"
 #include "stack/base/ring.h"
-#include "stack/wire/tcp.h"
+#include "stack/wire/packet.h"
 
 namespace tcptwin::net {
 

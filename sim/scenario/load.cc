@@ -73,13 +73,14 @@ void take(const Context& context, std::vector<Diagnostic>& out) {
   out.insert(out.end(), context.diagnostics().begin(), context.diagnostics().end());
 }
 
-constexpr std::string_view kOverrideOption = "--set ";
+// How messages name an override: "--set POINTER=VALUE".
+std::string label(const Override& o) { return o.option + " " + o.pointer + "=" + o.value; }
 
-bool comes_from_override(const Diagnostic& diagnostic) {
-  return diagnostic.file.starts_with(kOverrideOption);
-}
-
-void load_variants(const Node& document, Loaded& loaded) {
+void load_variants(const Node& document, const std::vector<Override>& overrides, Loaded& loaded) {
+  const auto comes_from_override = [&](const Diagnostic& diagnostic) {
+    return std::any_of(overrides.begin(), overrides.end(),
+                       [&](const Override& o) { return diagnostic.file == label(o); });
+  };
   const Node* variants = document.find("variants");
   if (variants == nullptr) return;
   Context context("/variants");
@@ -111,18 +112,6 @@ void load_variants(const Node& document, Loaded& loaded) {
     loaded.variants.push_back(std::move(variant));
   }
   take(context, loaded.diagnostics);
-}
-
-// "process.measure" of everything that the scenario's programs can measure.
-std::vector<std::string> measures_of(const Scenario& scenario) {
-  std::vector<std::string> names;
-  for (const ProcessSpec& process : scenario.processes) {
-    names.push_back(process.name + ".elapsed");
-    for (const app::Instruction& i : process.program.code) {
-      if (i.kind == app::Instruction::Kind::kMeasure) names.push_back(process.name + "." + i.name);
-    }
-  }
-  return names;
 }
 
 // Every metric that an expectation names is measured in the variant that it names.
@@ -157,8 +146,7 @@ Loaded load(const std::string& file, std::string_view text,
     return loaded;
   }
   for (const Override& o : overrides) {
-    const std::string option = std::string(kOverrideOption) + o.pointer + "=" + o.value;
-    if (!json::set_at(*document, o.pointer, json::from_command_line(o.value, option), &error)) {
+    if (!json::set_at(*document, o.pointer, json::from_command_line(o.value, label(o)), &error)) {
       loaded.diagnostics.push_back(error);
     }
   }
@@ -166,7 +154,7 @@ Loaded load(const std::string& file, std::string_view text,
   Context context;
   loaded.variants.push_back({std::string(kBaseline), Node(), decode(*document, context)});
   take(context, loaded.diagnostics);
-  if (loaded.ok()) load_variants(*document, loaded);
+  if (loaded.ok()) load_variants(*document, overrides, loaded);
   if (loaded.ok()) check_measures(*document, loaded);
   return loaded;
 }
@@ -190,6 +178,30 @@ std::vector<Diagnostic> demand_expectations(const std::string& file, const Loade
         "no expectation names the variant \"" + variant.name + "\": what should come out of it?"));
   }
   return missing;
+}
+
+std::vector<std::string> measures_of(const Scenario& scenario) {
+  std::vector<std::string> names;
+  for (const ProcessSpec& process : scenario.processes) {
+    names.push_back(process.name + ".elapsed");
+    for (const app::Instruction& i : process.program.code) {
+      if (i.kind == app::Instruction::Kind::kMeasure) names.push_back(process.name + "." + i.name);
+    }
+  }
+  return names;
+}
+
+std::optional<std::string> unknown_variant(const Loaded& loaded,
+                                           const std::vector<std::string>& wanted) {
+  std::vector<std::string> names;
+  for (const Variant& v : loaded.variants) names.push_back(v.name);
+  for (const std::string& name : wanted) {
+    if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+    const std::string near = json::nearest(name, names);
+    return "there is no variant \"" + name + "\"" +
+           (near.empty() ? "" : " (did you mean \"" + near + "\"?)") + "; see tcptwin list FILE";
+  }
+  return std::nullopt;
 }
 
 bool parse_override(std::string_view text, Override* out) {

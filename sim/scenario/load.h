@@ -1,6 +1,7 @@
 // load.h: from the text of a scenario file to its variants, decoded and checked. Opens no file.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,10 +12,11 @@
 
 namespace tcptwin::scenario {
 
-// One `--set POINTER=VALUE`.
+// One `--set POINTER=VALUE`, or a value that a sweep tries.
 struct Override {
   std::string pointer;
-  std::string value;  // JSON, or a bare string
+  std::string value;             // JSON, or a bare string
+  std::string option = "--set";  // what messages call it
 };
 
 struct Variant {
@@ -38,6 +40,13 @@ Loaded load(const std::string& file, std::string_view text, const std::vector<Ov
 
 // What `tcptwin check` demands beyond that: every variant is named by an expectation.
 std::vector<json::Diagnostic> demand_expectations(const std::string& file, const Loaded& loaded);
+
+// "process.measure" of everything that the scenario's programs can measure.
+std::vector<std::string> measures_of(const Scenario& scenario);
+
+// A message about the first of the `wanted` that is no variant; nothing when all are.
+std::optional<std::string> unknown_variant(const Loaded& loaded,
+                                           const std::vector<std::string>& wanted);
 
 // "POINTER=VALUE" cut in two; false when there is no "=" or the pointer is none.
 bool parse_override(std::string_view text, Override* out);

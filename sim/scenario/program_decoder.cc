@@ -22,6 +22,7 @@ struct Arguments {
   std::string as;
   std::string to;
   int32_t port = 0;
+  socket::Family family = socket::Family::kIpv4;
   int64_t backlog = 128;
   int64_t bytes = 0;
   std::string text;
@@ -37,17 +38,24 @@ using Table = Fields<Arguments>;
 constexpr json::Limits<int64_t> kPort{.required = true, .at_least = 1, .at_most = 65535};
 constexpr json::Limits<int64_t> kBytes{.at_least = 0, .at_most = int64_t{1} << 40};
 
+Table with_family(Table table, const char* meaning) {
+  table.enumeration("family", &Arguments::family, meaning,
+                    {{"ipv4", socket::Family::kIpv4}, {"ipv6", socket::Family::kIpv6}});
+  return table;
+}
+
 Table& with_socket(Table& table) {
   return table.text("socket", &Arguments::socket, "the socket, by its name", {.non_empty = true});
 }
 
 const Table& listen_fields() {
-  static const Table t =
+  static const Table t = with_family(
       Table("listen", "socket, bind and listen")
           .integer("port", &Arguments::port, "local port", kPort)
           .integer("backlog", &Arguments::backlog, "of listen()",
                    {.at_least = 0, .at_most = 1 << 20})
-          .text("as", &Arguments::as, "name of the socket; \"listener\"", {.non_empty = true});
+          .text("as", &Arguments::as, "name of the socket; \"listener\"", {.non_empty = true}),
+      "of the socket; ipv6 takes IPv4 connections too");
   return t;
 }
 const Table& accept_fields() {
@@ -58,11 +66,12 @@ const Table& accept_fields() {
   return t;
 }
 const Table& connect_fields() {
-  static const Table t =
+  static const Table t = with_family(
       Table("connect", "socket and connect")
           .text("to", &Arguments::to, "name of the host", {.required = true, .non_empty = true})
           .integer("port", &Arguments::port, "remote port", kPort)
-          .text("as", &Arguments::as, "name of the socket; \"socket\"", {.non_empty = true});
+          .text("as", &Arguments::as, "name of the socket; \"socket\"", {.non_empty = true}),
+      "of the addresses used");
   return t;
 }
 Table sending(const char* name, const char* doc) {
@@ -282,6 +291,7 @@ class Decoder {
     switch (op.kind) {
       case Kind::kListen:
         i.amount = a.backlog;
+        if (a.family == socket::Family::kIpv6) i.address.ip = wire::IpAddress::any_v6();
         i.socket = define(a.as.empty() ? "listener" : a.as);
         break;
       case Kind::kAccept:
@@ -293,7 +303,7 @@ class Decoder {
         i.name = a.to;
         if (const Node* to = value.is_object() ? value.find("to") : &value; to != nullptr) {
           const auto scope = context_.enter("to");
-          if (const auto address = resolve_(*to, context_)) i.address.ip = *address;
+          if (const auto address = resolve_(*to, a.family, context_)) i.address.ip = *address;
         }
         break;
       }

@@ -12,10 +12,10 @@
 
 namespace tcptwin::scenario {
 
-// The address under which `host` reaches the host called `name`; nothing: there is no link, or no
-// such host (the resolver reports the error itself).
-using AddressResolver =
-    std::function<std::optional<wire::Ipv4Address>(const json::Node& name, json::Context& context)>;
+// The address of a family under which `host` reaches the host called `name`; nothing: there is no
+// link, or no such host (the resolver reports the error itself).
+using AddressResolver = std::function<std::optional<wire::IpAddress>(
+    const json::Node& name, socket::Family family, json::Context& context)>;
 
 app::Program decode_program(const json::Node& node, const AddressResolver& resolve,
                             json::Context& context);

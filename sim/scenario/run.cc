@@ -108,8 +108,10 @@ class World {
       Process& process = processes_.emplace_back();
       host::SimulatedHost& where = host(spec.host);
       process.thread.process = static_cast<uint32_t>(i);
-      process.task = app::run_program(app::SocketApi(where, process.thread), spec.program,
-                                      spec.name, i + 1, metrics_, process.outcome);
+      const app::SocketApi api(where, process.thread);
+      process.task = spec.native ? spec.native(api, metrics_, process.outcome)
+                                 : app::run_program(api, spec.program, spec.name, i + 1, metrics_,
+                                                    process.outcome);
       process.thread.waiting = process.task->handle();
       where.add_thread(process.thread, Instant() + spec.start);
     }

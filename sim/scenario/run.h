@@ -25,9 +25,9 @@ struct RunResult {
   std::string digest;
   app::Metrics metrics;
   std::vector<ProcessResult> processes;
-  std::vector<std::pair<wire::Ipv4Address, std::string>> names;  // of addresses, for captures
-  Instant ended;                                                 // the last event
-  bool cut_off = false;  // stopped by `until` with more to do
+  std::vector<std::pair<wire::IpAddress, std::string>> names;  // of addresses, for captures
+  Instant ended;                                               // the last event
+  bool cut_off = false;                                        // stopped by `until` with more to do
   uint64_t events = 0;
 };
 

@@ -260,14 +260,14 @@ void decode_processes(Scenario& s, const Node& document, Context& context) {
       context.error(*node.find("name"), "two processes are called \"" + process.name + "\"");
     }
     seen.push_back(process.name);
-    const AddressResolver resolve = [&](const Node& to,
-                                        Context& at) -> std::optional<wire::Ipv4Address> {
+    const AddressResolver resolve = [&](const Node& to, socket::Family family,
+                                        Context& at) -> std::optional<wire::IpAddress> {
       if (!to.is_string()) return std::nullopt;  // reported by the table
       if (s.host(to.as_string()) == nullptr) {
         at.unknown(to.origin(), "host", to.as_string(), host_names(s));
         return std::nullopt;
       }
-      const auto address = topology.address_of(process.host, to.as_string());
+      const auto address = topology.address_of(process.host, to.as_string(), family);
       if (!address && s.host(process.host) != nullptr) {
         at.error(to, "no link between \"" + process.host + "\" and \"" + to.as_string() + "\"");
       }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -52,6 +53,9 @@ struct ProcessSpec {
   bool may_fail = false;  // a call that fails does not make the run fail
   json::Node program_node;
   app::Program program;
+  // Instead of `program`: a coroutine, for worlds built in C++. It fills in metrics and outcome, which
+  // outlive it.
+  std::function<app::Task(const app::SocketApi&, app::Metrics&, app::ProcessOutcome&)> native;
 };
 
 // A number as people write it: a duration, or a count or ratio, held exactly.

@@ -14,8 +14,8 @@
 
 namespace tcptwin::scenario {
 
-// Link l is the network 10.77.l.0: its first end has .1, its second .2. Every host also has
-// 127.0.0.1.
+// Link l is the networks 10.77.l.0 and fd77:l::, l in hexadecimal: its first end has .1 and ::1,
+// its second .2 and ::2. Every host also has 127.0.0.1 and ::1.
 class Topology {
  public:
   explicit Topology(const Scenario& scenario);
@@ -26,12 +26,13 @@ class Topology {
   // The interface of `host` that belongs to a link.
   uint32_t interface_on(std::string_view host, uint32_t link) const;
   // Where `from` finds `to`; its own loopback when they are the same, nothing without a link.
-  std::optional<wire::Ipv4Address> address_of(std::string_view from, std::string_view to) const;
+  std::optional<wire::IpAddress> address_of(std::string_view from, std::string_view to,
+                                            socket::Family family) const;
   // All addresses with the names of their hosts, loopbacks apart.
-  std::vector<std::pair<wire::Ipv4Address, std::string>> names() const;
+  std::vector<std::pair<wire::IpAddress, std::string>> names() const;
 
  private:
-  static wire::Ipv4Address address(uint32_t link, uint32_t end);
+  static wire::IpAddress address(uint32_t link, uint32_t end, socket::Family family);
   const Scenario* scenario_;
 };
 

@@ -36,6 +36,7 @@ std::optional<tcp::DataReleased::By> held_by(const tcp::Note& note) {
   using By = tcp::DataReleased::By;
   if (std::holds_alternative<tcp::HeldByNagle>(note.reason)) return By::kNagle;
   if (std::holds_alternative<tcp::HeldByWindow>(note.reason)) return By::kWindow;
+  if (std::holds_alternative<tcp::HeldByCork>(note.reason)) return By::kCork;
   if (std::holds_alternative<tcp::HeldByCongestion>(note.reason)) return By::kCongestion;
   return std::nullopt;
 }
@@ -78,6 +79,7 @@ void ExplainWords::index(const Record& record) {
 // not known.
 std::string ExplainWords::end_name(const Record& sent, bool sender) const {
   const FlowView* view = flows_.find(sent.id);
+  if (view == nullptr) return journal_->host_name(sent.host());
   const auto process = owners_.process(view->flow, view->from_client == sender);
   if (process) return journal_->process_name(*process);
   return journal_->host_name(sent.host());
@@ -194,6 +196,7 @@ std::string ExplainWords::mark(const Chain& chain, const Wait& wait) const {
     case tcp::TimerKind::kHandshake: return who + " got no answer" + loss(chain, wait);
     case tcp::TimerKind::kPersist: return "the peer's window was closed";
     case tcp::TimerKind::kTimeWait:
+    case tcp::TimerKind::kKeepAlive:
     case tcp::TimerKind::kFinWait2: return this->wait(chain, wait, 1);
   }
   CHECK(false);
@@ -227,6 +230,7 @@ std::string ExplainWords::timer(const Chain& chain, const Wait& wait) const {
     case tcp::TimerKind::kRetransmission:
     case tcp::TimerKind::kHandshake: return text + loss(chain, wait);
     case tcp::TimerKind::kPersist: return text + " to probe the peer's closed window";
+    case tcp::TimerKind::kKeepAlive: return text + " without hearing from the peer";
     case tcp::TimerKind::kTimeWait:
     case tcp::TimerKind::kFinWait2:
     case tcp::TimerKind::kDelayedAck: return text;
@@ -305,6 +309,7 @@ std::string ExplainWords::release(const Chain& chain, const Wait& wait) const {
     case tcp::DataReleased::By::kCongestion:
       text += "data because the congestion window was full";
       break;
+    case tcp::DataReleased::By::kCork: text += bytes + " bytes of a corked stream"; break;
   }
   return text + " while ";
 }
@@ -343,6 +348,7 @@ const tcp::Note* ExplainWords::ack_held_at(const FlowView& data, Instant time) c
   for (const Record& record : journal_->records()) {
     if (sent_of(record) == nullptr || record.at < latest->at || record.at >= time) continue;
     const FlowView* view = flows_.find(record.id);
+    if (view == nullptr) continue;
     if (view->flow == data.flow && view->from_client != data.from_client) return nullptr;
   }
   return latest;
@@ -372,6 +378,7 @@ std::string ExplainWords::loss(const Chain& chain, const Wait& wait) const {
 
   // Nothing of what is sent again was lost: perhaps its acknowledgment.
   const FlowView* view = flows_.find(again->id);
+  if (view == nullptr) return "";
   if (const auto drops = drops_.find(view->flow); drops != drops_.end()) {
     for (const Record* drop : drops->second) {
       const bool meanwhile = drop->at >= timer_of(fired)->armed_at && drop->at < fired.at;

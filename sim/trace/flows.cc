@@ -37,7 +37,10 @@ struct Flows::Answered {
 
 Flows::Flows(const Journal& journal, const Sights& sights) : journal_(&journal) {
   Sights packets = sights;
-  std::erase_if(packets, [&](const Record* s) { return packet_of(journal, *s) == nullptr; });
+  std::erase_if(packets, [&](const Record* s) {
+    const PacketSent* sent = packet_of(journal, *s);
+    return sent == nullptr || !sent->packet.is_tcp();
+  });
   const Answered answered(journal, packets);
   for (const Record* sight : packets) {
     const wire::Packet& packet = packet_of(journal, *sight)->packet;
@@ -120,14 +123,17 @@ std::string Flows::arrow(uint32_t flow, bool from_client) const {
 
 std::string Flows::text(const Record& sight) const {
   const FlowView* view = find(sight.id);
-  if (view == nullptr) return "";
+  if (view == nullptr) {
+    const PacketSent* sent = packet_of(*journal_, sight);
+    return sent == nullptr || sent->packet.is_tcp() ? "" : "- " + wire::to_text(sent->packet);
+  }
   const wire::TcpSegment& segment = packet_of(*journal_, sight)->packet.tcp;
   return arrow(view->flow, view->from_client) + ' ' + wire::to_text(segment, view->numbers);
 }
 
 std::string Flows::short_text(const Record& sight) const {
   const FlowView* view = find(sight.id);
-  if (view == nullptr) return "";
+  if (view == nullptr) return text(sight);
   const std::string whole = wire::to_text(packet_of(*journal_, sight)->packet.tcp, view->numbers);
   return whole.substr(0, whole.find(')') + 1);
 }

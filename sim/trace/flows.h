@@ -16,7 +16,7 @@
 namespace tcptwin::trace {
 
 struct FlowEnd {
-  wire::Ipv4Address address;
+  wire::IpAddress address;
   wire::Port port{};
   auto operator<=>(const FlowEnd&) const = default;
 };
@@ -37,7 +37,8 @@ class Flows {
   // The view of a sight that was in the list; null for any other record.
   const FlowView* find(RecordId sight) const;
   // "> P. 1:11(10) ack 1 win 65536 <TS 0/0>"; the client's port follows the arrow when there are
-  // several. Empty for a record that was not in the list.
+  // several. What is not TCP belongs to no flow: "- UDP 10.77.0.1.5000 > 10.77.0.2.53 (12)". Empty
+  // for any other record that was not in the list.
   std::string text(const Record& sight) const;
   // "P. 1:11(10)": what tells packets apart within a flow.
   std::string short_text(const Record& sight) const;

@@ -18,9 +18,34 @@ uint64_t flag_bits(const wire::TcpFlags& f) {
          uint64_t{f.ack} << 4 | uint64_t{f.urg} << 5 | uint64_t{f.ece} << 6 | uint64_t{f.cwr} << 7;
 }
 
+void add_addresses(Digest& digest, const wire::IpHeader& ip) {
+  if (ip.is_v4()) {
+    return digest.add(uint64_t{ip.source.v4().value()} << 32 | ip.destination.v4().value());
+  }
+  for (const wire::IpAddress& address : {ip.source, ip.destination}) {
+    digest.add(address.high());
+    digest.add(address.low());
+  }
+}
+
+void add_datagram(Digest& digest, const wire::IpHeader& ip, const wire::UdpDatagram& udp) {
+  digest.add(uint64_t{wire::kProtocolUdp} << 56 | uint64_t{ip.id} << 32 |
+             uint64_t{static_cast<uint16_t>(udp.source)} << 16 |
+             static_cast<uint16_t>(udp.destination));
+  digest.add(udp.payload.size());
+}
+
+void add_message(Digest& digest, const wire::IpHeader& ip, const wire::IcmpMessage& icmp) {
+  digest.add(uint64_t{wire::kProtocolIcmp} << 56 | uint64_t{ip.id} << 32 |
+             uint64_t{icmp.type} << 8 | icmp.code);
+  digest.add(uint64_t{icmp.rest} << 32 | icmp.body.size());
+}
+
 void add_packet(Digest& digest, const wire::Packet& packet) {
+  add_addresses(digest, packet.ip);
+  if (const wire::UdpDatagram* udp = packet.udp()) return add_datagram(digest, packet.ip, *udp);
+  if (const wire::IcmpMessage* icmp = packet.icmp()) return add_message(digest, packet.ip, *icmp);
   const wire::TcpSegment& tcp = packet.tcp;
-  digest.add(uint64_t{packet.ip.source.value()} << 32 | packet.ip.destination.value());
   digest.add(uint64_t{packet.ip.id} << 32 | uint64_t{static_cast<uint16_t>(tcp.source)} << 16 |
              static_cast<uint16_t>(tcp.destination));
   digest.add(uint64_t{tcp.seq.value()} << 32 | tcp.ack.value());

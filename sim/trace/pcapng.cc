@@ -120,15 +120,16 @@ void write_interfaces(LittleEndianWriter& out, const Journal& journal) {
 
 void write_names(LittleEndianWriter& out, const PcapngOptions& options) {
   constexpr uint16_t kIpv4Record = 1;
+  constexpr uint16_t kIpv6Record = 2;
   if (options.names.empty()) return;
   Block block(out, kNames);
   for (const auto& [address, name] : options.names) {
     const size_t begin = out.size();
-    out.u16(kIpv4Record);
-    out.u16(static_cast<uint16_t>(4 + name.size() + 1));
-    for (int shift = 24; shift >= 0; shift -= 8) {
-      out.u8(static_cast<uint8_t>(address.value() >> shift));
-    }
+    const auto bytes = address.bytes();
+    const auto shown = std::span(bytes).subspan(address.is_v4() ? 12 : 0);
+    out.u16(address.is_v4() ? kIpv4Record : kIpv6Record);
+    out.u16(static_cast<uint16_t>(shown.size() + name.size() + 1));
+    out.bytes(shown);
     out.text(name);
     out.u8(0);
     pad(out, begin);

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "sim/trace/packets.h"
-#include "stack/wire/ipv4.h"
+#include "stack/wire/address.h"
 
 namespace tcptwin::trace {
 
@@ -16,10 +16,10 @@ namespace tcptwin::trace {
 inline constexpr uint64_t kCaptureEpoch = 946'684'800;
 
 struct PcapngOptions {
-  bool comments = true;                                            // why each packet left, in words
-  std::string application = "tcptwin";                             // that wrote the file
-  std::vector<std::pair<wire::Ipv4Address, std::string>> names{};  // for the name resolution block
-  Ticks ticks{};                                                   // for the words
+  bool comments = true;                                          // why each packet left, in words
+  std::string application = "tcptwin";                           // that wrote the file
+  std::vector<std::pair<wire::IpAddress, std::string>> names{};  // for the name resolution block
+  Ticks ticks{};                                                 // for the words
 };
 
 // Appends a whole file (draft-ietf-opsawg-pcapng) to `out`: interface h is host h of the journal;

@@ -20,6 +20,10 @@ const char* nagle_words(policy::NagleConfig::Behaviour rule) {
       return "Nagle, as long as anything sent is unacknowledged";
     case policy::NagleConfig::Behaviour::kMinshall:
       return "Nagle, as long as another small segment is unacknowledged";
+    case policy::NagleConfig::Behaviour::kIdleAtWrite:
+      return "Nagle, as long as anything sent is unacknowledged, as it was when the write began";
+    case policy::NagleConfig::Behaviour::kFullSegmentBefore:
+      return "Nagle, as long as anything sent is unacknowledged and the last segment was small";
   }
   CHECK(false);
 }
@@ -40,6 +44,23 @@ std::string ack_now_words(const tcp::AckNow& ack) {
     case policy::AckNowReason::kTimerAlmostDue:
       return "ACK at once: the delayed-ACK timer was almost due";
     case policy::AckNowReason::kTimer: return "delayed ACK: its timer fired";
+    case policy::AckNowReason::kSecondSegment:
+      return "ACK at once: another segment was waiting for its ACK";
+    case policy::AckNowReason::kPushed: return "ACK at once: the segment was pushed";
+    case policy::AckNowReason::kZeroWindow: return "ACK at once: the last window was 0";
+    case policy::AckNowReason::kBufferDrained:
+      return "ACK at once: hardly anything is unread, the reader keeps up";
+    case policy::AckNowReason::kWindowGrew:
+      return "ACK at once: the window has grown since the last ACK";
+    case policy::AckNowReason::kWindowShare:
+      return "ACK at once: a quarter of the window was not acknowledged";
+    case policy::AckNowReason::kReadWaitAll:
+      return "ACK at once: a reader that waits for more took what there was";
+    case policy::AckNowReason::kDuplicate:
+      return "duplicate ACK: data arrived behind a gap (RFC 5681 4.2)";
+    case policy::AckNowReason::kCompressed:
+      return "ACK of data behind a gap, after a pause for more of it";
+    case policy::AckNowReason::kReleased: return "ACK at the end of the call that kept the socket";
   }
   CHECK(false);
 }
@@ -70,6 +91,9 @@ const char* reset_words(tcp::Reset::Why why) {
     case tcp::Reset::Why::kUnreadData:
       return "reset: the program closed before it had read all data";
     case tcp::Reset::Why::kBadAck: return "reset: the segment acknowledged what was never sent";
+    case tcp::Reset::Why::kSynInWindow: return "reset: a SYN came in the middle of the connection";
+    case tcp::Reset::Why::kKeepAlive: return "reset: the peer answered no keep-alive probe";
+    case tcp::Reset::Why::kAcceptQueue: return "reset: the listener's queue has no room for it";
   }
   CHECK(false);
 }
@@ -104,6 +128,10 @@ struct Words {
            count_text(held.window_segments, "segment") + " is full (" +
            std::to_string(held.in_flight_segments) + " in flight)";
   }
+  std::string operator()(const tcp::HeldByCork& held) const {
+    return count_text(held.bytes, "byte") + " held: " +
+           (held.more ? "the program announced more (MSG_MORE)" : "the socket is corked");
+  }
   std::string operator()(const tcp::AckHeld& held) const {
     std::string text = "ACK held: delayed by " + pretty_duration(held.wish);
     if (!context.at.is_never()) {
@@ -123,10 +151,18 @@ struct Words {
       case By::kWindow: return "data that had waited for the peer's window" + since(data.since);
       case By::kCongestion:
         return "data that had waited for the congestion window" + since(data.since);
+      case By::kCork: return "data that had been corked" + since(data.since) + by_timer();
     }
     CHECK(false);
   }
   std::string operator()(const tcp::Retransmission& again) const {
+    using Why = tcp::Retransmission::Why;
+    switch (again.why) {
+      case Why::kTimeout: break;
+      case Why::kDuplicateAcks: return "fast retransmission: duplicate ACKs told of a loss";
+      case Why::kPartialAck: return "retransmission: the ACK stopped at a further loss";
+      case Why::kSacked: return "fast retransmission: data after it was selectively acknowledged";
+    }
     const bool repeated = again.backoff > 1;
     return "retransmission" + (repeated ? ", " + std::to_string(again.backoff) + " in a row" : "") +
            by_timer();
@@ -149,6 +185,10 @@ struct Words {
     return "window probe " + std::to_string(probe.backoff + 1) + ", the peer's window is closed" +
            by_timer();
   }
+  std::string operator()(const tcp::KeepAliveProbe& probe) const {
+    return "keep-alive probe " + std::to_string(probe.number) + ", nothing was heard for " +
+           pretty_duration(probe.idle);
+  }
   std::string operator()(const tcp::Reset& reset) const { return reset_words(reset.why); }
   std::string operator()(const tcp::TimerFired& timer) const {
     return timer_name(timer.which) + ' ' + timer_text(timer, context);
@@ -169,6 +209,7 @@ std::string timer_name(tcp::TimerKind kind) {
     case tcp::TimerKind::kTimeWait: return "TIME-WAIT timer";
     case tcp::TimerKind::kHandshake: return "handshake timer";
     case tcp::TimerKind::kFinWait2: return "FIN-WAIT-2 timer";
+    case tcp::TimerKind::kKeepAlive: return "keep-alive timer";
   }
   CHECK(false);
 }

@@ -1,4 +1,5 @@
-// record.h: everything that happens in a run, each with a number and the number of what made it happen.
+// record.h: everything that happens in a run, each with a number and the number of what made it
+// happen.
 #pragma once
 
 #include <cstdint>
@@ -6,11 +7,11 @@
 #include <string>
 #include <variant>
 
-#include "stack/base/record.h"
 #include "stack/base/errno.h"
+#include "stack/base/record.h"
 #include "stack/base/time.h"
 #include "stack/tcp/reason.h"
-#include "stack/wire/tcp.h"
+#include "stack/wire/packet.h"
 
 namespace tcptwin::trace {
 
@@ -28,7 +29,7 @@ struct PacketReceived {
 };
 
 enum class DropWhy : uint8_t {
-  kListed,      // the scenario named this packet
+  kListed,  // the scenario named this packet
   kQueueFull,
 };
 
@@ -40,7 +41,17 @@ struct PacketDropped {
 };
 
 enum class CallKind : uint8_t {
-  kSocket, kBind, kListen, kAccept, kConnect, kSend, kRecv, kSetsockopt, kShutdown, kClose, kSleep,
+  kSocket,
+  kBind,
+  kListen,
+  kAccept,
+  kConnect,
+  kSend,
+  kRecv,
+  kSetsockopt,
+  kShutdown,
+  kClose,
+  kSleep,
 };
 
 // A program called its host.
@@ -48,11 +59,12 @@ struct CallStarted {
   uint32_t process = 0;
   CallKind kind{};
   int32_t descriptor = -1;
-  int64_t amount = 0;   // bytes to send or receive, backlog, nanoseconds to sleep, option value
-  std::string name;     // of the option, or of the peer
+  int64_t amount = 0;  // bytes to send or receive, backlog, nanoseconds to sleep, option value
+  std::string name;    // of the option, or of the peer
 };
 
-// The call came back; `call` is its CallStarted. `cause` of the record: the call itself, or what woke its thread.
+// The call came back; `call` is its CallStarted. `cause` of the record: the call itself, or what
+// woke its thread.
 struct CallReturned {
   RecordId call = RecordId::kNone;
   int64_t value = 0;

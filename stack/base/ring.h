@@ -43,10 +43,14 @@ class Ring {
   T pop_front() {
     CHECK(size_ > 0);
     T value = std::move(slots_[head_]);
+    drop_front();
+    return value;
+  }
+  void drop_front() {
+    CHECK(size_ > 0);
     slots_[head_] = T();
     head_ = (head_ + 1) & (slots_.size() - 1);
     --size_;
-    return value;
   }
   // Puts `value` before element i (i <= size()); elements from i on move one back.
   void insert(size_t i, T value) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -11,21 +12,41 @@
 #include "stack/base/time.h"
 #include "stack/socket/calls.h"
 #include "stack/tcp/reason.h"
-#include "stack/wire/tcp.h"
+#include "stack/tcp/state.h"
+#include "stack/wire/packet.h"
 
 namespace tcptwin::host {
 
 struct Interface {
-  wire::Ipv4Address address;
-  uint32_t mtu = 1500;  // bytes of IP packet
+  wire::IpAddress address;
+  uint32_t mtu = 1500;                                     // bytes of IP packet
+  wire::IpAddress address_v6 = wire::IpAddress::any_v6();  // any: it has none
+
+  // Of the version of `peer`.
+  wire::IpAddress address_for(const wire::IpAddress& peer) const {
+    return peer.is_v4() ? address : address_v6;
+  }
 };
 
-// Interface 0 is always the loopback (127.0.0.1, and every own address).
+// Interface 0 is always the loopback (127.0.0.1, ::1, and every own address).
 inline constexpr uint32_t kLoopback = 0;
 
 struct Route {
-  wire::Ipv4Address destination;
+  wire::IpAddress destination;
   uint32_t interface = kLoopback;
+};
+
+// A socket or connection as netstat shows it.
+struct SocketRow {
+  tcp::State state{};
+  bool listening = false;
+  int64_t receive_queue = 0;  // bytes; listening: connections that wait for accept
+  int64_t send_queue = 0;     // bytes; listening: the backlog
+  socket::Address local;
+  socket::Address remote;
+  Instant next_timer = Instant::never();
+  std::optional<socket::ProcessId> owner;  // absent: no descriptor names it
+  socket::Descriptor descriptor = -1;
 };
 
 struct OutPacket {
@@ -76,11 +97,37 @@ class HostStack {
   // By raw level and number of this host. ENOPROTOOPT: it has no such option.
   virtual socket::Outcome setsockopt(Instant now, const socket::Caller& caller,
                                      socket::Descriptor fd, int32_t level, int32_t number,
-                                     int32_t value) = 0;
+                                     const socket::OptionValue& value) = 0;
+  virtual socket::Outcome getsockopt(Instant now, const socket::Caller& caller,
+                                     socket::Descriptor fd, int32_t level, int32_t number) = 0;
+  // O_NONBLOCK, by fcntl or ioctl.
+  virtual socket::Outcome set_non_blocking(Instant now, const socket::Caller& caller,
+                                           socket::Descriptor fd, bool on) = 0;
+  // Sleeps until one of the descriptors has something to tell or `timeout` is over (never: no
+  // limit; 0: does not sleep). Its value is how many have. An unknown descriptor is an answer, not
+  // an error.
+  virtual socket::Outcome poll(Instant now, const socket::Caller& caller,
+                               std::vector<socket::PollRequest> requests,
+                               std::optional<Duration> timeout) = 0;
+  // epoll_create or kqueue. ENOSYS: the host has none.
+  virtual socket::Outcome open_queue(Instant now, const socket::Caller& caller,
+                                     socket::QueueKind kind) = 0;
+  // epoll_ctl or one change of kevent. EEXIST, ENOENT, EBADF; EINVAL: `queue` is none.
+  virtual socket::Outcome change_queue(Instant now, const socket::Caller& caller,
+                                       socket::Descriptor queue,
+                                       const socket::QueueChange& change) = 0;
+  // epoll_wait or the waiting half of kevent. EINVAL: `most` is not positive.
+  virtual socket::Outcome wait_queue(Instant now, const socket::Caller& caller,
+                                     socket::Descriptor queue, int64_t most,
+                                     std::optional<Duration> timeout) = 0;
   virtual socket::Outcome shutdown(Instant now, const socket::Caller& caller, socket::Descriptor fd,
                                    socket::Shutdown how) = 0;
   virtual socket::Outcome close(Instant now, const socket::Caller& caller,
                                 socket::Descriptor fd) = 0;
+  // The process is over: its calls end unfinished, its descriptors are closed.
+  virtual void exit_process(Instant now, const socket::Caller& caller) = 0;
+  // Every socket and connection: listeners first, then by addresses.
+  virtual std::vector<SocketRow> snapshot() const = 0;
   // The thread that slept in `operation` runs again; `record` is its waking. May go on sleeping.
   virtual socket::Outcome resume(Instant now, socket::OperationId operation, RecordId record) = 0;
 };

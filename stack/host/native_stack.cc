@@ -22,21 +22,20 @@ NativeStack::NativeStack(const NativeStackSetup& setup)
       clocks_(setup.profile->isn, setup.profile->timestamps,
               Rng::stream(setup.seed, std::string(setup.name) + "/clocks")),
       interfaces_(setup.interfaces),
-      context_{setup.profile, &grain_, &clocks_, setup.ids, setup.keep_notes ? &notes_ : nullptr} {
+      context_{setup.profile, &grain_, &clocks_, setup.ids, setup.keep_notes ? &notes_ : nullptr},
+      ports_(setup.profile->ports, rng_) {
   CHECK(!interfaces_.empty());
   for (const Route& route : setup.routes) routes_.emplace(route.destination, route.interface);
-  const policy::PortsConfig& ports = profile_->ports;
-  next_port_ =
-      static_cast<int32_t>(rng_.below(static_cast<uint64_t>(ports.last - ports.first + 1)));
 }
 
-bool NativeStack::is_own(wire::Ipv4Address address) const {
+bool NativeStack::is_own(wire::IpAddress address) const {
   if (address.is_loopback()) return true;
-  return std::any_of(interfaces_.begin(), interfaces_.end(),
-                     [&](const Interface& i) { return i.address == address; });
+  return std::any_of(interfaces_.begin(), interfaces_.end(), [&](const Interface& i) {
+    return !address.is_any() && (i.address == address || i.address_v6 == address);
+  });
 }
 
-std::optional<uint32_t> NativeStack::route_to(wire::Ipv4Address destination) const {
+std::optional<uint32_t> NativeStack::route_to(wire::IpAddress destination) const {
   if (is_own(destination)) return kLoopback;
   const auto route = routes_.find(destination);
   if (route == routes_.end()) return std::nullopt;
@@ -58,6 +57,8 @@ uint32_t NativeStack::add_connection(const tcp::Endpoints& ends, uint32_t interf
   slot.interface = interface;
   slot.ip_id = static_cast<uint16_t>(rng_.next32());
   by_ends_.emplace(ends, index);
+  ports_.on_used(static_cast<uint16_t>(ends.local_port));
+  ++connections_on_[ends.local_port];
   return index;
 }
 
@@ -68,19 +69,29 @@ void NativeStack::remove_connection(uint32_t index) {
 }
 
 uint32_t NativeStack::find_listener(const wire::Packet& packet) const {
-  for (const wire::Ipv4Address address : {packet.ip.destination, wire::Ipv4Address()}) {
+  // The address itself, then the wildcard of its version; that of IPv6 also serves IPv4 (RFC 3493
+  // 3.7, IPV6_V6ONLY off).
+  for (const wire::IpAddress& address :
+       {packet.ip.destination, wire::IpAddress(), wire::IpAddress::any_v6()}) {
+    if (address.is_v4() && packet.ip.destination.is_v6()) continue;
     const auto found = listeners_.find({packet.tcp.destination, address});
-    if (found != listeners_.end()) return found->second;
+    if (found == listeners_.end()) continue;
+    const std::vector<uint32_t>& sharing = found->second;  // SO_REUSEPORT: spread by the peer
+    const uint64_t peer = (packet.ip.source.high() ^ packet.ip.source.low()) * uint64_t{65536} +
+                          static_cast<uint16_t>(packet.tcp.source);
+    return sharing[static_cast<size_t>((peer * 0x9e3779b97f4a7c15U >> 32) % sharing.size())];
   }
   return socket::kNoIndex;
 }
 
 void NativeStack::on_packet(Instant now, wire::Packet&& packet, RecordId record) {
   if (!is_own(packet.ip.destination)) return;  // not for us; we forward nothing
+  if (!packet.is_tcp()) return;
   const auto found = by_ends_.find(ends_of(packet));
   if (found != by_ends_.end()) {
     const uint32_t index = found->second;
-    connections_[index].connection->on_segment(now, std::move(packet.tcp), record);
+    connections_[index].connection->on_segment(now, std::move(packet.tcp), (packet.ip.tos & 3) == 3,
+                                               record);
     settle(now, index);
     return;
   }
@@ -97,15 +108,18 @@ void NativeStack::arrive_for_listener(Instant now, uint32_t listener, const wire
   if (flags.ack) return refuse(packet, record);
   if (!flags.syn) return;
   socket::Socket& s = *sockets_[listener];
-  const int64_t queued = static_cast<int64_t>(s.accept_queue.size()) + s.handshakes;
+  socket::ListenState& waiting = *s.listening;
+  const auto queued = static_cast<int64_t>(waiting.accept_queue.size()) + waiting.handshakes;
   // A full queue drops it: the peer will try again.
-  if (queued >= s.backlog + profile_->listen.backlog_extra) return;
+  if (queued >= waiting.backlog + profile_->listen.backlog_extra) return;
   const auto route = route_to(packet.ip.source);
   if (!route) return;
   const uint32_t index = add_connection(ends_of(packet), *route);
   connections_[index].listener = listener;
-  ++s.handshakes;
-  connections_[index].connection->open_passively(now, packet.tcp, record);
+  ++waiting.handshakes;
+  connections_[index].reuse_address = s.known_options().reuse_address;
+  if (s.options) configure(now, *s.options, *connections_[index].connection, record);
+  connections_[index].connection->open_passively(now, packet.tcp, {}, record);
   settle(now, index);
 }
 
@@ -124,6 +138,9 @@ void NativeStack::refuse(const wire::Packet& packet, RecordId record) {
   out.packet.ip.destination = packet.ip.source;
   out.packet.ip.ttl = static_cast<uint8_t>(profile_->ip.ttl);
   out.packet.ip.dont_fragment = profile_->ip.dont_fragment;
+  if (!profile_->ip.zero_id_in_replies && profile_->ip.id == policy::IpConfig::Id::kGlobal) {
+    out.packet.ip.id = ip_id_++;
+  }
   wire::TcpSegment& reset = out.packet.tcp;
   reset.source = in.destination;
   reset.destination = in.source;
@@ -144,6 +161,7 @@ void NativeStack::on_deadline(Instant now) {
     c.on_deadline(now);
     settle(now, index);
   }
+  wake_due_sleepers(now);
 }
 
 // After every input: what wants to leave leaves, the next deadline is entered, sleepers that can go
@@ -151,12 +169,18 @@ void NativeStack::on_deadline(Instant now) {
 void NativeStack::settle(Instant now, uint32_t index) {
   ConnectionSlot& slot = connections_[index];
   tcp::Connection& c = *slot.connection;
+  if (slot.socket != socket::kNoIndex) discard_after_shutdown(now, *sockets_[slot.socket]);
   tcp::Burst burst;
   while (c.poll_burst(now, burst)) emit(slot, std::move(burst));
   const RecordId cause = c.cause();
   if (c.state() == tcp::State::kClosed) {  // from here on its packets meet nobody
     const auto entry = by_ends_.find(c.ends());
-    if (entry != by_ends_.end() && entry->second == index) by_ends_.erase(entry);
+    if (entry != by_ends_.end() && entry->second == index) {
+      by_ends_.erase(entry);
+      ports_.on_released(static_cast<uint16_t>(c.ends().local_port));
+      const auto port = connections_on_.find(c.ends().local_port);
+      if (--port->second == 0) connections_on_.erase(port);
+    }
   }
   const Instant next = c.next_deadline();
   if (next.is_never()) {
@@ -166,7 +190,7 @@ void NativeStack::settle(Instant now, uint32_t index) {
   }
 
   if (slot.listener != socket::kNoIndex) {
-    socket::Socket& listener = *sockets_[slot.listener];
+    socket::ListenState& listener = *sockets_[slot.listener]->listening;
     const bool over = c.state() == tcp::State::kClosed;
     if (!slot.in_accept_queue && c.state() != tcp::State::kSynReceived) {
       --listener.handshakes;
@@ -175,20 +199,26 @@ void NativeStack::settle(Instant now, uint32_t index) {
       } else {
         slot.in_accept_queue = true;
         listener.accept_queue.push_back(index);
-        wake_sleepers(listener, cause);
+        notice(slot.listener, cause);
       }
     }
   }
   if (slot.socket != socket::kNoIndex) {
-    wake_sleepers(*sockets_[slot.socket], cause);
+    notice(slot.socket, cause);
   } else if (c.state() == tcp::State::kClosed && slot.listener == socket::kNoIndex) {
     remove_connection(index);
   }
 }
 
-uint16_t NativeStack::next_ip_id(ConnectionSlot& slot, const wire::TcpFlags& flags) const {
-  if (!profile_->ip.id_counter || flags.rst || (flags.syn && flags.ack)) return 0;
-  return slot.ip_id++;
+uint16_t NativeStack::next_ip_id(ConnectionSlot& slot, const wire::TcpFlags& flags) {
+  const policy::IpConfig& ip = profile_->ip;
+  if (ip.zero_id_in_replies && (flags.rst || (flags.syn && flags.ack))) return 0;
+  switch (ip.id) {
+    case policy::IpConfig::Id::kZero: return 0;
+    case policy::IpConfig::Id::kPerConnection: return slot.ip_id++;
+    case policy::IpConfig::Id::kGlobal: return ip_id_++;
+  }
+  CHECK(false);
 }
 
 // The egress: a burst becomes segments, each a packet with a number of its own.
@@ -214,11 +244,18 @@ void NativeStack::emit(ConnectionSlot& slot, tcp::Burst&& burst) {
                                       .options = burst.head.options,
                                       .payload = rest.take_front(size)};
     if (!rest.empty()) out.packet.tcp.flags.psh = out.packet.tcp.flags.fin = false;
-    out.packet.ip = wire::Ipv4Header{.source = ends.local_address,
-                                     .destination = ends.remote_address,
-                                     .ttl = static_cast<uint8_t>(profile_->ip.ttl),
-                                     .id = next_ip_id(slot, last_flags),
-                                     .dont_fragment = profile_->ip.dont_fragment};
+    if (out.packet.tcp.flags.urg) {  // the pointer counts from each segment's own number
+      const uint32_t before = seq.value() - burst.head.seq.value();
+      out.packet.tcp.flags.urg = burst.head.urgent > before;
+      out.packet.tcp.urgent =
+          static_cast<uint16_t>(out.packet.tcp.flags.urg ? burst.head.urgent - before : 0);
+    }
+    out.packet.ip = wire::IpHeader{.source = ends.local_address,
+                                   .destination = ends.remote_address,
+                                   .ttl = static_cast<uint8_t>(profile_->ip.ttl),
+                                   .tos = static_cast<uint8_t>(burst.ecn_capable ? 2 : 0),
+                                   .id = next_ip_id(slot, last_flags),
+                                   .dont_fragment = profile_->ip.dont_fragment};
     seq = seq + static_cast<uint32_t>(size);
     out_.push_back(std::move(out));
   } while (!rest.empty());
@@ -243,7 +280,8 @@ bool NativeStack::poll_note(tcp::Note& out) {
 }
 
 Instant NativeStack::next_deadline() const {
-  return deadlines_.empty() ? Instant::never() : deadlines_.top_key();
+  const Instant sleepers = sleepers_.next_deadline();
+  return deadlines_.empty() ? sleepers : std::min(sleepers, deadlines_.top_key());
 }
 
 }  // namespace tcptwin::host

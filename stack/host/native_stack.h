@@ -15,6 +15,8 @@
 #include "stack/base/rng.h"
 #include "stack/host/host_stack.h"
 #include "stack/policy/profile.h"
+#include "stack/socket/event_queue.h"
+#include "stack/socket/sleepers.h"
 #include "stack/socket/socket.h"
 #include "stack/tcp/connection.h"
 
@@ -56,10 +58,26 @@ class NativeStack final : public HostStack {
   socket::Outcome recv(Instant now, const socket::Caller& caller, socket::Descriptor fd,
                        int64_t count, socket::MessageFlags flags) override;
   socket::Outcome setsockopt(Instant now, const socket::Caller& caller, socket::Descriptor fd,
-                             int32_t level, int32_t number, int32_t value) override;
+                             int32_t level, int32_t number,
+                             const socket::OptionValue& value) override;
+  socket::Outcome getsockopt(Instant now, const socket::Caller& caller, socket::Descriptor fd,
+                             int32_t level, int32_t number) override;
+  socket::Outcome set_non_blocking(Instant now, const socket::Caller& caller, socket::Descriptor fd,
+                                   bool on) override;
+  socket::Outcome poll(Instant now, const socket::Caller& caller,
+                       std::vector<socket::PollRequest> requests,
+                       std::optional<Duration> timeout) override;
+  socket::Outcome open_queue(Instant now, const socket::Caller& caller,
+                             socket::QueueKind kind) override;
+  socket::Outcome change_queue(Instant now, const socket::Caller& caller, socket::Descriptor queue,
+                               const socket::QueueChange& change) override;
+  socket::Outcome wait_queue(Instant now, const socket::Caller& caller, socket::Descriptor queue,
+                             int64_t most, std::optional<Duration> timeout) override;
   socket::Outcome shutdown(Instant now, const socket::Caller& caller, socket::Descriptor fd,
                            socket::Shutdown how) override;
   socket::Outcome close(Instant now, const socket::Caller& caller, socket::Descriptor fd) override;
+  void exit_process(Instant now, const socket::Caller& caller) override;
+  std::vector<SocketRow> snapshot() const override;
   socket::Outcome resume(Instant now, socket::OperationId operation, RecordId record) override;
 
   // The connection behind a descriptor, for tests and views; null when there is none.
@@ -73,8 +91,9 @@ class NativeStack final : public HostStack {
     uint32_t interface = kLoopback;
     uint16_t ip_id = 0;
     bool in_accept_queue = false;
+    bool reuse_address = false;  // SO_REUSEADDR of its socket or listener
   };
-  using ListenerKey = std::pair<wire::Port, wire::Ipv4Address>;
+  using ListenerKey = std::pair<wire::Port, wire::IpAddress>;
 
   // native_stack.cc: packets
   uint32_t add_connection(const tcp::Endpoints& ends, uint32_t interface);
@@ -85,34 +104,84 @@ class NativeStack final : public HostStack {
   void refuse(const wire::Packet& packet, RecordId record);
   void settle(Instant now, uint32_t index);
   void emit(ConnectionSlot& slot, tcp::Burst&& burst);
-  uint16_t next_ip_id(ConnectionSlot& slot, const wire::TcpFlags& flags) const;
-  std::optional<uint32_t> route_to(wire::Ipv4Address destination) const;
-  bool is_own(wire::Ipv4Address address) const;
+  uint16_t next_ip_id(ConnectionSlot& slot, const wire::TcpFlags& flags);
+  std::optional<uint32_t> route_to(wire::IpAddress destination) const;
+  bool is_own(wire::IpAddress address) const;
 
-  // socket_calls.cc
+  // socket_calls.cc: descriptors, names, ends
   socket::Socket* find(const socket::Caller& caller, socket::Descriptor fd);
+  socket::Outcome not_found(const socket::Caller& caller, socket::Descriptor fd) const;
+  uint32_t socket_index(const socket::Caller& caller, socket::Descriptor fd) const;
   tcp::Connection* connection(const socket::Socket& s);
+  const tcp::Connection* connection(const socket::Socket& s) const;
+  std::optional<Errno> may_open(const socket::Caller& caller) const;
+  socket::Outcome open_file(const socket::Caller& caller, socket::FileRef file);
   uint32_t new_socket();
-  void wake_sleepers(socket::Socket& s, RecordId cause);
+  std::optional<wire::Port> pick_port(wire::IpAddress local, const socket::Address& peer);
+  bool port_held(wire::Port port, wire::IpAddress address) const;
+  bool bind_conflicts(uint32_t index, const socket::Address& address) const;
+  bool holder_conflicts(const socket::Socket& s, const socket::Address& address,
+                        const socket::Socket& holder) const;
+  bool connections_conflict(const socket::Socket& s, const socket::Address& address) const;
+  void stop_listening(Instant now, uint32_t index, RecordId cause);
+  socket::Outcome close_socket(Instant now, const socket::Caller& caller, uint32_t index,
+                               bool may_sleep);
+  void detach_connection(Instant now, socket::Socket& s, RecordId cause);
+  void give_back(Instant now, uint32_t index, RecordId cause);
+
+  // socket_calls_sleep.cc: sleeping, waking, time limits
+  socket::Outcome sleep(uint32_t index, uint32_t& first, socket::PendingOperation operation);
+  void notice(uint32_t index, RecordId cause);
   void wake(socket::PendingOperation& operation, RecordId cause);
   bool can_finish(const socket::Socket& s, const socket::PendingOperation& operation) const;
-  socket::Outcome sleep(uint32_t socket_index, socket::PendingOperation& slot,
-                        socket::PendingOperation operation);
+  void wake_due_sleepers(Instant now);
+  uint32_t& sleeper_list(const socket::PendingOperation& operation);
+  socket::Outcome retry(Instant now, socket::PendingOperation& operation, RecordId record);
+  Instant limit(Instant now, const socket::OptionValue& timeval) const;
+  void end_operation(Instant now, socket::PendingOperation& operation, RecordId record);
+
+  // socket_calls_connect.cc
   socket::Outcome try_accept(socket::Socket& s, const socket::Caller& caller);
-  socket::Outcome try_connect(socket::Socket& s);
+  socket::Outcome try_connect(Instant now, uint32_t index, RecordId record);
+  socket::Outcome connect_again(Instant now, uint32_t index, const socket::Caller& caller);
+  socket::Outcome begin_connect(Instant now, uint32_t index, const socket::Caller& caller,
+                                const socket::Address& peer);
+  void connect_failed(Instant now, uint32_t index, RecordId cause);
+
+  // socket_calls_data.cc
+  std::optional<Errno> take_error(socket::Socket& s);
+  socket::Outcome broken_pipe(const socket::Socket& s, socket::MessageFlags flags) const;
   socket::Outcome try_send(Instant now, socket::Socket& s, socket::PendingOperation& operation,
                            RecordId record);
-  socket::Outcome try_recv(Instant now, socket::Socket& s, int64_t count, RecordId record);
-  std::optional<wire::Port> pick_port(wire::Ipv4Address local, const socket::Address& peer);
-  bool port_taken(wire::Port port, wire::Ipv4Address address) const;
-  bool port_bound(const socket::Address& address) const;
+  socket::Outcome try_recv(Instant now, socket::Socket& s, socket::PendingOperation& operation,
+                           RecordId record);
+  socket::Outcome recv_urgent(socket::Socket& s);
+  void discard_after_shutdown(Instant now, socket::Socket& s);
+
+  // socket_calls_options.cc
+  const policy::SocketOption* option(int32_t level, int32_t number) const;
+  void configure(Instant now, const socket::StoredOptions& options, tcp::Connection& c,
+                 RecordId cause) const;
+  void tell_connection(Instant now, policy::OptionEffect effect,
+                       const socket::StoredOptions& options, tcp::Connection& c,
+                       RecordId cause) const;
+  Duration option_time(policy::OptionEffect effect, int64_t value, Duration otherwise) const;
+
+  // socket_calls_poll.cc: readiness
+  socket::EventQueue::Look look(uint32_t index) const;
+  socket::Outcome try_poll(socket::PendingOperation& operation);
+  void watch(const socket::PendingOperation& operation, bool on);
+  void notice_watchers(uint32_t index, RecordId cause);
+  void forget_watchers(uint32_t index);
+  socket::EventQueue* find_queue(const socket::Caller& caller, socket::Descriptor fd);
+  socket::Outcome try_wait(socket::EventQueue& queue, int64_t most);
 
   const policy::Profile* profile_;
   policy::TimerGrain grain_;
   Rng rng_;
   policy::Clocks clocks_;
   std::vector<Interface> interfaces_;
-  std::map<wire::Ipv4Address, uint32_t> routes_;
+  std::map<wire::IpAddress, uint32_t> routes_;
   Ring<tcp::Note> notes_;
   tcp::HostContext context_;
 
@@ -123,13 +192,19 @@ class NativeStack final : public HostStack {
   Ring<OutPacket> out_;
 
   std::vector<socket::DescriptorTable> processes_;
+  int64_t open_files_ = 0;
   std::vector<std::unique_ptr<socket::Socket>> sockets_;
   std::vector<uint32_t> free_sockets_;
-  std::map<ListenerKey, uint32_t> listeners_;
-  std::map<socket::OperationId, uint32_t> sleeping_;  // operation -> socket
+  std::vector<std::unique_ptr<socket::EventQueue>> queues_;
+  std::map<ListenerKey, std::vector<uint32_t>> listeners_;
+  std::map<wire::Port, std::vector<uint32_t>> holders_;  // sockets that a program has bound
+  std::map<wire::Port, int64_t> connections_on_;         // how many of by_ends_
+  std::map<uint32_t, std::vector<socket::OperationId>> polled_by_;  // by socket
+  socket::Sleepers sleepers_;
+  uint32_t pollers_ = socket::kNoIndex;  // first of those that sleep in poll
   Ring<socket::Wakeup> wakeups_;
-  uint64_t last_operation_ = 0;
-  int32_t next_port_ = 0;  // offset into the ephemeral range
+  policy::PortPicker ports_;
+  uint16_t ip_id_ = 0;  // IpConfig::Id::kGlobal
 };
 
 }  // namespace tcptwin::host

@@ -1,5 +1,4 @@
-// socket_calls.cc: the BSD calls of NativeStack. A call that cannot end becomes a PendingOperation
-// of its socket.
+// socket_calls.cc: descriptors, local names, and how sockets end.
 #include <algorithm>
 #include <utility>
 
@@ -10,31 +9,48 @@ namespace tcptwin::host {
 
 using socket::Caller;
 using socket::Descriptor;
+using socket::FileRef;
 using socket::kNoIndex;
 using socket::Outcome;
 using socket::PendingOperation;
 using socket::Socket;
+
+using BindRule = policy::SocketConfig::BindRule;
 
 socket::ProcessId NativeStack::add_process() {
   processes_.emplace_back();
   return static_cast<socket::ProcessId>(processes_.size() - 1);
 }
 
-Socket* NativeStack::find(const Caller& caller, Descriptor fd) {
+// ---- descriptors
+
+uint32_t NativeStack::socket_index(const Caller& caller, Descriptor fd) const {
   const auto process = static_cast<size_t>(caller.process);
   CHECK(process < processes_.size());
-  const uint32_t index = processes_[process].find(fd);
+  const FileRef file = processes_[process].find(fd);
+  return file.is_socket() ? file.index() : kNoIndex;
+}
+
+Socket* NativeStack::find(const Caller& caller, Descriptor fd) {
+  const uint32_t index = socket_index(caller, fd);
   return index == kNoIndex ? nullptr : sockets_[index].get();
+}
+
+Outcome NativeStack::not_found(const Caller& caller, Descriptor fd) const {
+  const bool open = processes_[static_cast<size_t>(caller.process)].find(fd).is_open();
+  return Outcome::failed(open ? Errno::kENOTSOCK : Errno::kEBADF);
 }
 
 tcp::Connection* NativeStack::connection(const Socket& s) {
   return s.connection == kNoIndex ? nullptr : connections_[s.connection].connection.get();
 }
+const tcp::Connection* NativeStack::connection(const Socket& s) const {
+  return s.connection == kNoIndex ? nullptr : connections_[s.connection].connection.get();
+}
 
 const tcp::Connection* NativeStack::connection_of(socket::ProcessId process, Descriptor fd) const {
-  const uint32_t index = processes_[static_cast<size_t>(process)].find(fd);
-  if (index == kNoIndex || sockets_[index]->connection == kNoIndex) return nullptr;
-  return connections_[sockets_[index]->connection].connection.get();
+  const uint32_t index = socket_index({process, RecordId::kNone}, fd);
+  return index == kNoIndex ? nullptr : connection(*sockets_[index]);
 }
 
 uint32_t NativeStack::new_socket() {
@@ -49,336 +65,310 @@ uint32_t NativeStack::new_socket() {
   return index;
 }
 
+// The descriptor of a file that is already there; without one it stays the caller's.
+Outcome NativeStack::open_file(const Caller& caller, FileRef file) {
+  if (open_files_ >= profile_->sockets.descriptors_per_host) {
+    return Outcome::failed(Errno::kENFILE);
+  }
+  const auto fd = processes_[static_cast<size_t>(caller.process)].add(
+      file, profile_->sockets.descriptors_per_process);
+  if (!fd) return Outcome::failed(Errno::kEMFILE);
+  ++open_files_;
+  return Outcome::done(*fd);
+}
+
 Outcome NativeStack::open_socket(Instant, const Caller& caller) {
-  return Outcome::done(processes_[static_cast<size_t>(caller.process)].add(new_socket()));
+  const uint32_t index = new_socket();
+  Outcome outcome = open_file(caller, FileRef::socket(index));
+  if (outcome.error) {
+    sockets_[index].reset();
+    free_sockets_.push_back(index);
+  }
+  return outcome;
 }
 
-bool NativeStack::port_taken(wire::Port port, wire::Ipv4Address address) const {
-  return std::any_of(listeners_.begin(), listeners_.end(), [&](const auto& entry) {
-    const auto& [taken_port, taken_address] = entry.first;
-    const bool overlap = taken_address.is_any() || address.is_any() || taken_address == address;
-    return taken_port == port && overlap;
+Outcome NativeStack::set_non_blocking(Instant, const Caller& caller, Descriptor fd, bool on) {
+  Socket* s = find(caller, fd);
+  if (s == nullptr) return not_found(caller, fd);
+  s->non_blocking = on;
+  return Outcome::done(0);
+}
+
+// ---- bind and listen
+
+namespace {
+
+// Whether a packet could be meant for both; the IPv6 wildcard takes IPv4 too.
+bool overlap(const wire::IpAddress& a, const wire::IpAddress& b) {
+  const auto covers = [](const wire::IpAddress& wildcard, const wire::IpAddress& other) {
+    return wildcard.is_any() && (wildcard.is_v6() || other.is_v4());
+  };
+  return a == b || covers(a, b) || covers(b, a);
+}
+
+}  // namespace
+
+// A port that a program has asked for is not given to anybody else.
+bool NativeStack::port_held(wire::Port port, wire::IpAddress address) const {
+  const auto holders = holders_.find(port);
+  if (holders == holders_.end()) return false;
+  return std::any_of(holders->second.begin(), holders->second.end(), [&](uint32_t holder) {
+    return overlap(sockets_[holder]->bound->ip, address);
   });
 }
 
-// By a socket that does not listen; port 0 is any.
-bool NativeStack::port_bound(const socket::Address& address) const {
+bool NativeStack::holder_conflicts(const Socket& s, const socket::Address& address,
+                                   const Socket& holder) const {
+  if (!overlap(holder.bound->ip, address.ip)) return false;
+  const socket::StoredOptions& own = s.known_options();
+  const socket::StoredOptions& other = holder.known_options();
+  const bool same = holder.bound->ip == address.ip;
+  if (own.reuse_port && other.reuse_port) return false;
+  switch (profile_->sockets.bind_rule) {
+    case BindRule::kAllMustAgree:
+      return !own.reuse_address || !other.reuse_address || holder.role == Socket::Role::kListener;
+    case BindRule::kNewcomerDecides:
+      if (!own.reuse_address && !own.reuse_port) return true;
+      return same && holder.role != Socket::Role::kConnection;
+    case BindRule::kAnythingGoes:
+      if (own.exclusive_address || other.exclusive_address) return true;
+      return same && !own.reuse_address;
+  }
+  CHECK(false);
+}
+
+// Connections hold their local port too, long after their sockets: TIME-WAIT.
+bool NativeStack::connections_conflict(const Socket& s, const socket::Address& address) const {
+  const socket::StoredOptions& own = s.known_options();
+  if (!connections_on_.contains(address.port)) return false;
+  if (profile_->sockets.bind_rule == BindRule::kAnythingGoes) return false;
+  const bool agrees = own.reuse_address || own.reuse_port;
+  const bool alone = profile_->sockets.bind_rule == BindRule::kNewcomerDecides;
+  if (agrees && alone) return false;
+  return std::any_of(by_ends_.begin(), by_ends_.end(), [&](const auto& entry) {
+    if (entry.first.local_port != address.port) return false;
+    if (!overlap(entry.first.local_address, address.ip)) return false;
+    return !own.reuse_address || !connections_[entry.second].reuse_address;
+  });
+}
+
+bool NativeStack::bind_conflicts(uint32_t index, const socket::Address& address) const {
   if (address.port == wire::Port{}) return false;
-  return std::any_of(sockets_.begin(), sockets_.end(), [&](const auto& s) {
-    if (!s || !s->bound || s->bound->port != address.port) return false;
-    return s->bound->ip.is_any() || address.ip.is_any() || s->bound->ip == address.ip;
-  });
+  const Socket& s = *sockets_[index];
+  const auto holders = holders_.find(address.port);
+  if (holders != holders_.end()) {
+    for (const uint32_t holder : holders->second) {
+      if (holder != index && holder_conflicts(s, address, *sockets_[holder])) return true;
+    }
+  }
+  return connections_conflict(s, address);
 }
 
 Outcome NativeStack::bind(Instant, const Caller& caller, Descriptor fd,
                           const socket::Address& address) {
   Socket* s = find(caller, fd);
-  if (s == nullptr) return Outcome::failed(Errno::kEBADF);
+  if (s == nullptr) return not_found(caller, fd);
   if (s->bound || s->role != Socket::Role::kFresh) return Outcome::failed(Errno::kEINVAL);
   if (!address.ip.is_any() && !is_own(address.ip)) return Outcome::failed(Errno::kEADDRNOTAVAIL);
-  if (port_taken(address.port, address.ip) || port_bound(address)) {
-    return Outcome::failed(Errno::kEADDRINUSE);
-  }
+  const uint32_t index = socket_index(caller, fd);
+  if (bind_conflicts(index, address)) return Outcome::failed(Errno::kEADDRINUSE);
   s->bound = address;
+  if (address.port != wire::Port{}) holders_[address.port].push_back(index);
   return Outcome::done(0);
 }
 
 Outcome NativeStack::listen(Instant, const Caller& caller, Descriptor fd, int64_t backlog) {
   Socket* s = find(caller, fd);
-  if (s == nullptr) return Outcome::failed(Errno::kEBADF);
+  if (s == nullptr) return not_found(caller, fd);
   if (s->role == Socket::Role::kConnection) return Outcome::failed(Errno::kEINVAL);
   if (!s->bound) return Outcome::failed(Errno::kEDESTADDRREQ);
-  s->backlog = std::clamp<int64_t>(backlog, 0, profile_->listen.largest_backlog);
   if (s->role == Socket::Role::kFresh) {
-    const uint32_t index = processes_[static_cast<size_t>(caller.process)].find(fd);
-    if (!listeners_.emplace(ListenerKey{s->bound->port, s->bound->ip}, index).second) {
+    const uint32_t index = socket_index(caller, fd);
+    std::vector<uint32_t>& sharing = listeners_[{s->bound->port, s->bound->ip}];
+    const auto shares = [&](uint32_t other) {
+      return s->known_options().reuse_port && sockets_[other]->known_options().reuse_port;
+    };
+    const auto holders = holders_.find(s->bound->port);
+    const bool listened =
+        holders != holders_.end() &&
+        std::any_of(holders->second.begin(), holders->second.end(), [&](uint32_t other) {
+          return other != index && sockets_[other]->role == Socket::Role::kListener &&
+                 holder_conflicts(*s, *s->bound, *sockets_[other]);
+        });
+    if (listened || !std::all_of(sharing.begin(), sharing.end(), shares)) {
       return Outcome::failed(Errno::kEADDRINUSE);
     }
+    sharing.push_back(index);
     s->role = Socket::Role::kListener;
+    s->listening = std::make_unique<socket::ListenState>();
   }
+  s->listening->backlog = std::clamp<int64_t>(backlog, 0, profile_->listen.largest_backlog);
   return Outcome::done(0);
-}
-
-// ---- sleeping and waking
-
-Outcome NativeStack::sleep(uint32_t socket_index, PendingOperation& slot,
-                           PendingOperation operation) {
-  operation.id = static_cast<socket::OperationId>(++last_operation_);
-  slot = std::move(operation);
-  sleeping_.emplace(slot.id, socket_index);
-  return Outcome::sleeping(slot.id);
-}
-
-bool NativeStack::can_finish(const Socket& s, const PendingOperation& operation) const {
-  if (operation.kind == PendingOperation::Kind::kAccept) return !s.accept_queue.empty();
-  const tcp::Connection& c = *connections_[s.connection].connection;
-  const bool over = c.state() == tcp::State::kClosed || c.error().has_value();
-  switch (operation.kind) {
-    case PendingOperation::Kind::kConnect:
-      return over || (c.state() != tcp::State::kSynSent && c.state() != tcp::State::kSynReceived);
-    case PendingOperation::Kind::kSend: return over || c.send_room() > 0;
-    case PendingOperation::Kind::kRecv: return over || c.unread() > 0 || c.peer_finished();
-    case PendingOperation::Kind::kAccept:
-    case PendingOperation::Kind::kNone: return false;
-  }
-  CHECK(false);
-}
-
-void NativeStack::wake(PendingOperation& operation, RecordId cause) {
-  operation.woken = true;
-  wakeups_.push_back({operation.id, cause});
-}
-
-void NativeStack::wake_sleepers(Socket& s, RecordId cause) {
-  for (PendingOperation* operation : {&s.reader, &s.writer}) {
-    if (operation->sleeps() && !operation->woken && can_finish(s, *operation)) {
-      wake(*operation, cause);
-    }
-  }
-}
-
-Outcome NativeStack::resume(Instant now, socket::OperationId id, RecordId record) {
-  const auto found = sleeping_.find(id);
-  CHECK(found != sleeping_.end());
-  Socket& s = *sockets_[found->second];
-  PendingOperation& operation = s.reader.id == id ? s.reader : s.writer;
-  operation.woken = false;
-  Outcome outcome;
-  switch (operation.kind) {
-    case PendingOperation::Kind::kAccept: outcome = try_accept(s, operation.caller); break;
-    case PendingOperation::Kind::kConnect: outcome = try_connect(s); break;
-    case PendingOperation::Kind::kSend: outcome = try_send(now, s, operation, record); break;
-    case PendingOperation::Kind::kRecv: outcome = try_recv(now, s, operation.wanted, record); break;
-    case PendingOperation::Kind::kNone: CHECK(false);
-  }
-  if (outcome.sleeps()) {
-    outcome.pending = id;
-    return outcome;
-  }
-  operation = PendingOperation();
-  sleeping_.erase(found);
-  return outcome;
-}
-
-// In the try_ functions a sleeping Outcome carries no number yet: the caller enters the operation.
-namespace {
-const socket::OperationId kNotYet{UINT64_MAX};
-}
-
-// ---- accept and connect
-
-Outcome NativeStack::accept(Instant, const Caller& caller, Descriptor fd) {
-  Socket* s = find(caller, fd);
-  if (s == nullptr) return Outcome::failed(Errno::kEBADF);
-  if (s->role != Socket::Role::kListener) return Outcome::failed(Errno::kEINVAL);
-  Outcome outcome = try_accept(*s, caller);
-  if (!outcome.sleeps()) return outcome;
-  PendingOperation operation;
-  operation.kind = PendingOperation::Kind::kAccept;
-  operation.caller = caller;
-  const uint32_t index = processes_[static_cast<size_t>(caller.process)].find(fd);
-  return sleep(index, s->reader, std::move(operation));
-}
-
-Outcome NativeStack::try_accept(Socket& s, const Caller& caller) {
-  if (s.accept_queue.empty()) return Outcome::sleeping(kNotYet);
-  const uint32_t index = s.accept_queue.pop_front();
-  const uint32_t accepted = new_socket();
-  ConnectionSlot& slot = connections_[index];
-  slot.listener = kNoIndex;
-  slot.in_accept_queue = false;
-  slot.socket = accepted;
-  sockets_[accepted]->role = Socket::Role::kConnection;
-  sockets_[accepted]->connection = index;
-  return Outcome::done(processes_[static_cast<size_t>(caller.process)].add(accepted));
 }
 
 // The next port that gives a 4-tuple of its own; every one is tried before giving up.
-std::optional<wire::Port> NativeStack::pick_port(wire::Ipv4Address local,
+std::optional<wire::Port> NativeStack::pick_port(wire::IpAddress local,
                                                  const socket::Address& peer) {
-  const policy::PortsConfig& range = profile_->ports;
-  const int32_t count = range.last - range.first + 1;
-  for (int32_t tried = 0; tried < count; ++tried) {
-    const auto port = static_cast<wire::Port>(range.first + next_port_);
-    next_port_ = (next_port_ + range.step) % count;
+  const policy::ConnectionKey key{tcp::address_key(local), tcp::address_key(peer.ip), 0,
+                                  static_cast<uint16_t>(peer.port)};
+  const auto is_free = [&](uint16_t number) {
+    const auto port = static_cast<wire::Port>(number);
     const tcp::Endpoints ends{local, peer.ip, port, peer.port};
-    if (by_ends_.find(ends) == by_ends_.end() && !port_taken(port, local)) return port;
-  }
-  return std::nullopt;
+    return by_ends_.find(ends) == by_ends_.end() && !port_held(port, local);
+  };
+  const auto picked = ports_.pick(key, is_free);
+  if (!picked) return std::nullopt;
+  return static_cast<wire::Port>(*picked);
 }
 
-Outcome NativeStack::connect(Instant now, const Caller& caller, Descriptor fd,
-                             const socket::Address& peer) {
-  Socket* s = find(caller, fd);
-  if (s == nullptr) return Outcome::failed(Errno::kEBADF);
-  if (s->role == Socket::Role::kListener) return Outcome::failed(Errno::kEOPNOTSUPP);
-  if (s->role == Socket::Role::kConnection) return Outcome::failed(Errno::kEISCONN);
-  const auto interface = route_to(peer.ip);
-  if (!interface) return Outcome::failed(Errno::kENETUNREACH);
-  const bool to_self = *interface == kLoopback;
-  const wire::Ipv4Address local = to_self ? peer.ip : interfaces_[*interface].address;
-  std::optional<wire::Port> port;
-  if (s->bound && s->bound->port != wire::Port{}) port = s->bound->port;
-  if (!port) port = pick_port(local, peer);
-  if (!port) return Outcome::failed(Errno::kEADDRNOTAVAIL);
-  const tcp::Endpoints ends{local, peer.ip, *port, peer.port};
-  if (by_ends_.find(ends) != by_ends_.end()) return Outcome::failed(Errno::kEADDRINUSE);
-
-  const uint32_t socket_index = processes_[static_cast<size_t>(caller.process)].find(fd);
-  const uint32_t index = add_connection(ends, *interface);
-  connections_[index].socket = socket_index;
-  s->role = Socket::Role::kConnection;
-  s->connection = index;
-  connection(*s)->set_no_delay(s->no_delay, caller.record);
-  connection(*s)->open(now, caller.record);
-  settle(now, index);
-  PendingOperation operation;
-  operation.kind = PendingOperation::Kind::kConnect;
-  operation.caller = caller;
-  return sleep(socket_index, s->writer, std::move(operation));
-}
-
-Outcome NativeStack::try_connect(Socket& s) {
-  const tcp::Connection& c = *connection(s);
-  if (c.error()) return Outcome::failed(*c.error());
-  if (c.state() == tcp::State::kSynSent || c.state() == tcp::State::kSynReceived) {
-    return Outcome::sleeping(kNotYet);
-  }
-  return Outcome::done(0);
-}
-
-// ---- data
-
-Outcome NativeStack::send(Instant now, const Caller& caller, Descriptor fd, Payload data,
-                          socket::MessageFlags flags) {
-  Socket* s = find(caller, fd);
-  if (s == nullptr) return Outcome::failed(Errno::kEBADF);
-  if (s->role != Socket::Role::kConnection) return Outcome::failed(Errno::kENOTCONN);
-  PendingOperation operation;
-  operation.kind = PendingOperation::Kind::kSend;
-  operation.caller = caller;
-  operation.rest = std::move(data);
-  Outcome outcome = try_send(now, *s, operation, caller.record);
-  if (!outcome.sleeps()) return outcome;
-  if (flags.dont_wait) {
-    return operation.done > 0 ? Outcome::done(operation.done) : Outcome::failed(Errno::kEAGAIN);
-  }
-  const uint32_t index = processes_[static_cast<size_t>(caller.process)].find(fd);
-  return sleep(index, s->writer, std::move(operation));
-}
-
-Outcome NativeStack::try_send(Instant now, Socket& s, PendingOperation& operation,
-                              RecordId record) {
-  tcp::Connection& c = *connection(s);
-  const bool over = c.state() == tcp::State::kClosed || c.write_ended();
-  if (c.error() || over) {  // a call that has taken something says so; the next one fails
-    if (operation.done > 0) return Outcome::done(operation.done);
-    return Outcome::failed(c.error().value_or(Errno::kEPIPE));
-  }
-  for (;;) {  // transmission may make room for more, so it happens inside (facts/linux.md C14)
-    const int64_t taken = c.write(now, operation.rest, record);
-    if (taken == 0) break;
-    operation.done += taken;
-    settle(now, s.connection);
-  }
-  if (operation.rest.empty()) return Outcome::done(operation.done);
-  return Outcome::sleeping(kNotYet);
-}
-
-Outcome NativeStack::recv(Instant now, const Caller& caller, Descriptor fd, int64_t count,
-                          socket::MessageFlags flags) {
-  Socket* s = find(caller, fd);
-  if (s == nullptr) return Outcome::failed(Errno::kEBADF);
-  if (s->role != Socket::Role::kConnection) return Outcome::failed(Errno::kENOTCONN);
-  Outcome outcome = try_recv(now, *s, count, caller.record);
-  if (!outcome.sleeps()) return outcome;
-  if (flags.dont_wait) return Outcome::failed(Errno::kEAGAIN);
-  PendingOperation operation;
-  operation.kind = PendingOperation::Kind::kRecv;
-  operation.caller = caller;
-  operation.wanted = count;
-  const uint32_t index = processes_[static_cast<size_t>(caller.process)].find(fd);
-  return sleep(index, s->reader, std::move(operation));
-}
-
-Outcome NativeStack::try_recv(Instant now, Socket& s, int64_t count, RecordId record) {
-  tcp::Connection& c = *connection(s);
-  if (c.unread() > 0) {
-    Outcome outcome;
-    outcome.data = c.read(now, count, record);
-    outcome.value = static_cast<int64_t>(outcome.data.size());
-    settle(now, s.connection);
-    return outcome;
-  }
-  if (c.error()) return Outcome::failed(*c.error());
-  if (c.peer_finished() || c.state() == tcp::State::kClosed) return Outcome::done(0);
-  return Outcome::sleeping(kNotYet);
-}
-
-// ---- options and ends
-
-Outcome NativeStack::setsockopt(Instant now, const Caller& caller, Descriptor fd, int32_t level,
-                                int32_t number, int32_t value) {
-  Socket* s = find(caller, fd);
-  if (s == nullptr) return Outcome::failed(Errno::kEBADF);
-  const auto& options = profile_->socket_options;
-  const auto option = std::find_if(options.begin(), options.end(), [&](const auto& o) {
-    return o.level == level && o.number == number;
-  });
-  if (option == options.end()) return Outcome::failed(Errno::kENOPROTOOPT);
-  tcp::Connection* c = connection(*s);
-  switch (option->effect) {
-    case policy::OptionEffect::kNoDelay:
-      s->no_delay = value != 0;
-      if (c != nullptr) c->set_no_delay(value != 0, caller.record);
-      break;
-    case policy::OptionEffect::kQuickAck:
-      if (c != nullptr) c->set_quick_ack(now, value, caller.record);
-      break;
-    case policy::OptionEffect::kReuseAddress: break;  // accepted; no rule here asks for it yet
-  }
-  if (c != nullptr) settle(now, s->connection);
-  return Outcome::done(0);
-}
+// ---- shutdown and close
 
 Outcome NativeStack::shutdown(Instant now, const Caller& caller, Descriptor fd,
                               socket::Shutdown how) {
   Socket* s = find(caller, fd);
-  if (s == nullptr) return Outcome::failed(Errno::kEBADF);
+  if (s == nullptr) return not_found(caller, fd);
+  const policy::SocketConfig& rules = profile_->sockets;
+  const bool read = how != socket::Shutdown::kWrite;
+  if (s->role == Socket::Role::kListener) {
+    if (!rules.shutdown_stops_listening) return Outcome::failed(Errno::kENOTCONN);
+    const uint32_t index = socket_index(caller, fd);
+    if (read) stop_listening(now, index, caller.record);
+    notice(index, caller.record);
+    return Outcome::done(0);
+  }
   tcp::Connection* c = connection(*s);
-  if (c == nullptr || c->state() == tcp::State::kClosed) return Outcome::failed(Errno::kENOTCONN);
-  if (how == socket::Shutdown::kRead) return Outcome::done(0);
-  c->shutdown_write(now, caller.record);
+  if (c == nullptr || c->state() == tcp::State::kClosed) {
+    return Outcome::failed(Errno::kENOTCONN);
+  }
+  if (read) s->read_shut = true;
+  if (how != socket::Shutdown::kRead) {
+    s->write_shut = true;
+    c->shutdown_write(now, caller.record);
+  }
   settle(now, s->connection);
   return Outcome::done(0);
 }
 
+// The connections that nobody will accept any more end.
+void NativeStack::stop_listening(Instant now, uint32_t index, RecordId cause) {
+  Socket& s = *sockets_[index];
+  const auto entry = listeners_.find({s.bound->port, s.bound->ip});
+  std::erase(entry->second, index);
+  if (entry->second.empty()) listeners_.erase(entry);
+  s.role = Socket::Role::kFresh;
+  for (uint32_t i = 0; i < connections_.size(); ++i) {
+    if (connections_[i].listener != index) continue;
+    connections_[i].listener = kNoIndex;
+    connections_[i].connection->close(now, cause);
+    settle(now, i);
+  }
+  s.listening.reset();
+}
+
 Outcome NativeStack::close(Instant now, const Caller& caller, Descriptor fd) {
-  Socket* s = find(caller, fd);
-  if (s == nullptr) return Outcome::failed(Errno::kEBADF);
   socket::DescriptorTable& table = processes_[static_cast<size_t>(caller.process)];
-  const uint32_t index = table.find(fd);
-  if (s->role == Socket::Role::kListener) {
-    listeners_.erase({s->bound->port, s->bound->ip});
-    for (uint32_t i = 0; i < connections_.size(); ++i) {  // nobody will accept them
-      if (connections_[i].listener != index) continue;
-      connections_[i].listener = kNoIndex;
-      connections_[i].connection->close(now, caller.record);
-      settle(now, i);
+  const FileRef file = table.find(fd);
+  if (!file.is_open()) return Outcome::failed(Errno::kEBADF);
+  table.remove(fd);
+  if (file.is_queue()) {
+    --open_files_;
+    queues_[file.index()]->open = false;
+    if (queues_[file.index()]->first_sleeper == kNoIndex) queues_[file.index()].reset();
+    return Outcome::done(0);
+  }
+  if (!file.is_socket()) return Outcome::done(0);
+  --open_files_;
+  return close_socket(now, caller, file.index(), true);
+}
+
+// No descriptor names the socket any more. Its connection ends now, or when the last sleeper is
+// done.
+Outcome NativeStack::close_socket(Instant now, const Caller& caller, uint32_t index,
+                                  bool may_sleep) {
+  Socket& s = *sockets_[index];
+  using Rule = policy::SocketConfig::CloseUnderSleepers;
+  const policy::SocketConfig& rules = profile_->sockets;
+  s.open = false;
+  if (s.watched) forget_watchers(index);
+  if (s.first_sleeper != kNoIndex) {
+    if (rules.close_under_sleepers == Rule::kStaysOpen) return Outcome::done(0);
+    const bool bad = rules.close_under_sleepers == Rule::kFailsBadDescriptor;
+    for (uint32_t slot = s.first_sleeper; slot != kNoIndex; slot = sleepers_.at(slot).next) {
+      PendingOperation& operation = sleepers_.at(slot);
+      operation.fails_with = bad ? Errno::kEBADF : Errno::kEINTR;
+      if (!operation.woken) wake(operation, caller.record);
     }
   }
-  if (s->role == Socket::Role::kConnection) {
-    connections_[s->connection].socket = kNoIndex;
-    connection(*s)->close(now, caller.record);
-    settle(now, s->connection);
+  if (s.role == Socket::Role::kListener) stop_listening(now, index, caller.record);
+  const socket::OptionValue linger = s.known_options().linger;
+  tcp::Connection* c = connection(s);
+  const bool lingers = linger.value != 0 && c != nullptr && may_sleep && linger.second > 0 &&
+                       (!s.non_blocking || rules.linger_blocks_non_blocking);
+  if (lingers && s.first_sleeper == kNoIndex) {
+    s.closing = true;
+    c->close(now, caller.record);
+    settle(now, s.connection);
+    PendingOperation operation;
+    operation.kind = PendingOperation::Kind::kClose;
+    operation.caller = caller;
+    operation.socket = index;
+    if (!can_finish(s, operation)) {
+      const Duration time = option_time(policy::OptionEffect::kLinger, linger.second, {});
+      operation.deadline = grain_.fires_after(now, time);
+      return sleep(index, s.first_sleeper, std::move(operation));
+    }
+  } else if (c != nullptr && linger.value != 0 && linger.second == 0) {
+    s.closing = true;
+    c->abort(now, caller.record);
   }
-  table.remove(fd);
-  for (const PendingOperation* operation : {&s->reader, &s->writer}) {
-    if (operation->sleeps()) sleeping_.erase(operation->id);
+  detach_connection(now, s, caller.record);
+  give_back(now, index, caller.record);
+  return Outcome::done(0);
+}
+
+// The connection goes on, or ends, without a socket.
+void NativeStack::detach_connection(Instant now, Socket& s, RecordId cause) {
+  if (s.connection == kNoIndex) return;
+  const uint32_t index = std::exchange(s.connection, kNoIndex);
+  s.role = Socket::Role::kFresh;
+  connections_[index].socket = kNoIndex;
+  if (!s.closing) connections_[index].connection->close(now, cause);
+  settle(now, index);
+}
+
+// Frees the socket once neither a descriptor nor a sleeper needs it.
+void NativeStack::give_back(Instant now, uint32_t index, RecordId cause) {
+  Socket& s = *sockets_[index];
+  if (s.open || s.first_sleeper != kNoIndex) return;
+  if (s.role == Socket::Role::kListener) stop_listening(now, index, cause);
+  detach_connection(now, s, cause);
+  if (s.bound) {
+    const auto holders = holders_.find(s.bound->port);
+    if (holders != holders_.end()) {
+      std::erase(holders->second, index);
+      if (holders->second.empty()) holders_.erase(holders);
+    }
   }
   sockets_[index].reset();
   free_sockets_.push_back(index);
-  return Outcome::done(0);
+}
+
+void NativeStack::exit_process(Instant now, const Caller& caller) {
+  for (PendingOperation* operation : sleepers_.of_process(caller.process)) {
+    end_operation(now, *operation, caller.record);
+  }
+  socket::DescriptorTable& table = processes_[static_cast<size_t>(caller.process)];
+  for (Descriptor fd = 0; fd < table.end(); ++fd) {
+    const FileRef file = table.find(fd);
+    if (!file.is_open()) continue;
+    if (!file.is_socket()) {
+      close(now, caller, fd);
+      continue;
+    }
+    table.remove(fd);
+    --open_files_;
+    close_socket(now, caller, file.index(), false);
+  }
 }
 
 }  // namespace tcptwin::host

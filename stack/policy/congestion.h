@@ -1,63 +1,159 @@
 // congestion.h: decides how much may be in flight. Detects no loss; sends nothing.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 #include <limits>
+
+#include "stack/base/time.h"
+#include "stack/policy/cubic.h"
+#include "stack/policy/timer_grain.h"
 
 namespace tcptwin::policy {
 
 struct CongestionConfig {
   enum class Behaviour : uint8_t {
-    kNone,  // only the peer's window limits
-    kReno,  // slow start and congestion avoidance: RFC 5681 3.1
+    kNone,   // only the peer's window limits
+    kReno,   // slow start and congestion avoidance: RFC 5681 3.1
+    kCubic,  // slow start, then a cubic curve: RFC 9438
+  };
+  // What is counted. Segments: a small one uses as much of the window as a full one.
+  enum class Unit : uint8_t { kSegments, kBytes };
+  enum class InitialWindow : uint8_t {
+    kSegments,  // `initial_segments`
+    kByMss,     // 2 segments above 1460 bytes, 3 above 1095, else 4: facts/linux.md D7
+    kBytes,     // min(initial_segments MSS, max(2 MSS, initial_bytes)): RFC 6928 2, RFC 3390 1
+  };
+  // When an acknowledgment may open the window.
+  enum class Growth : uint8_t {
+    kWindowFull,       // the window was what held data back: RFC 7661 4.3
+    kHalfInSlowStart,  // the same, or in slow start half of it was in use: facts/linux.md D9
+    kNearlyFull,       // at most `burst` segments of it were free: facts/linux.md D9 (2.6.32)
+    kBelowPeerWindow,  // it is not larger than the peer's: facts/freebsd.md D7 (newcwv off)
+  };
+  // What a threshold is computed from when the window has to shrink.
+  enum class Reduction : uint8_t {
+    kFlight,  // RFC 5681 3.1, equation 4
+    kWindow,
+  };
+  enum class IdleRestart : uint8_t {
+    kNone,
+    kInitialWindow,  // back to the initial window: RFC 5681 4.1
+    kHalves,         // a half for each RTO, down to the initial window: facts/linux.md D9
+  };
+  // What happens when less than the window is used for an RTO.
+  enum class Unused : uint8_t {
+    kKept,
+    kMeets,  // it shrinks to the mean of itself and of what is used: RFC 2861 2
+  };
+  // The window during fast recovery.
+  enum class Recovery : uint8_t {
+    kPipe,          // stays at the threshold; what was lost or arrived is not in flight: RFC 6675 5
+    kInflate,       // grows with each duplicate ACK, shrinks with a partial one: RFC 6582 3.2
+    kProportional,  // RFC 6937; has its place here, is not built: no profile can name it
+    kRateHalving,   // one segment for two ACKs; the same
   };
   Behaviour behaviour = Behaviour::kReno;
-  int32_t initial_segments = 10;  // RFC 6928 2
+  Unit unit = Unit::kSegments;
+  InitialWindow initial_window = InitialWindow::kSegments;
+  int32_t initial_segments = 10;   // RFC 6928 2
+  int64_t initial_bytes = 14600;   // RFC 6928 2
+  int32_t syn_losses_allowed = 1;  // more, and the window begins with one segment: RFC 6928 2
+  Growth growth = Growth::kWindowFull;
+  int32_t burst = 3;  // kNearlyFull only, segments
+  // The most that one ACK counts for, segments; 0: all that it acknowledges. 2: RFC 3465 2.2; 1:
+  // one segment an ACK, RFC 5681 3.1.
+  int32_t slow_start_limit = 0;
+  int32_t avoidance_limit = 0;
+  Reduction reduction = Reduction::kFlight;
+  IdleRestart idle_restart = IdleRestart::kInitialWindow;
+  Duration idle_restart_after{};  // 0: an RTO
+  Unused unused = Unused::kKept;
+  Recovery recovery = Recovery::kPipe;
+  CubicConfig cubic{};
 };
 
-// Counts segments, as kernels do: a small one uses as much of the window as a full one.
+// What is in flight: sent, neither acknowledged nor taken for lost.
+struct Flight {
+  int64_t segments = 0;
+  int64_t bytes = 0;
+  uint32_t mss = 0;
+};
+
+// An acknowledgment of new data.
+struct Acknowledged {
+  int64_t segments = 0;
+  int64_t bytes = 0;
+  Flight before;               // what was in flight when it came
+  bool limited = false;        // the window was what held data back when something last left
+  int64_t largest_flight = 0;  // most segments out in this round trip (Growth::kHalfInSlowStart)
+  int64_t peer_window = std::numeric_limits<int64_t>::max();  // bytes (Growth::kBelowPeerWindow)
+  Duration rtt{};                                             // a sample that came with it; 0: none
+};
+
+// An ACK during fast recovery.
+struct RecoveryProgress {
+  int64_t segments = 0;  // acknowledged by it
+  int64_t bytes = 0;
+  bool duplicate = false;  // it acknowledged nothing
+};
+
 class Congestion {
  public:
-  explicit Congestion(const CongestionConfig& config)
-      : config_(&config), window_(config.initial_segments) {}
+  Congestion(const CongestionConfig& config, const TimerGrain& grain);
 
-  // How many more segments may leave while `in_flight` are out.
-  int64_t allowance(int64_t in_flight) const {
-    if (config_->behaviour == CongestionConfig::Behaviour::kNone) {
-      return std::numeric_limits<int32_t>::max();
-    }
-    return std::max<int64_t>(window_ - in_flight, 0);
-  }
-  // `acked` segments were acknowledged. `limited`: the window was what held data back; else it does
-  // not grow (RFC 7661).
-  void on_ack(int64_t acked, bool limited) {
-    if (!limited) return;
-    if (window_ < slow_start_threshold_) {
-      window_ += std::min(acked, slow_start_threshold_ - window_);
-      return;
-    }
-    credit_ += acked;
-    if (credit_ >= window_) {
-      credit_ -= window_;
-      ++window_;
-    }
-  }
-  // The retransmission timer fired with `in_flight` segments out: RFC 5681 3.1, equation 4.
-  // `again`: for a segment that it has repeated before.
-  void on_timeout(int64_t in_flight, bool again) {
-    if (!again) slow_start_threshold_ = std::max<int64_t>(in_flight / 2, 2);
-    window_ = 1;
-    credit_ = 0;
-  }
-  int64_t window() const { return window_; }
+  // How many bytes may leave while `flight` is out; never negative.
+  int64_t allowance(const Flight& flight) const;
+
+  // The handshake ended after `losses` repetitions of the SYN or SYN-ACK.
+  void on_established(uint32_t mss, int32_t losses);
+  // From an earlier connection to the same peer, in units; 0: unknown.
+  void seed(int64_t window, int64_t slow_start_threshold);
+  // Not for ACKs during fast recovery.
+  void on_ack(Instant now, const Acknowledged& acked);
+  // Fast recovery begins: RFC 5681 3.2 (2), RFC 6675 5 (4.2).
+  void on_loss(Instant now, const Flight& flight);
+  void on_recovery_progress(Instant now, const RecoveryProgress& progress);
+  // All is acknowledged that was out when it began.
+  void on_recovery_end(Instant now, const Flight& flight);
+  // The retransmission timer fired: RFC 5681 3.1, equation 4. `again`: for a segment that it has
+  // repeated before.
+  void on_timeout(Instant now, const Flight& flight, bool again);
+  // The peer echoed a congestion mark; at most once a window: RFC 3168 6.1.2.
+  void on_ecn_echo(Instant now, const Flight& flight);
+  // Data is about to leave, nothing was in flight, and nothing had left for `idle`.
+  void on_idle(Instant now, Duration idle, Duration rto);
+  // Everything that could leave has left. `limited`: the window holds data back.
+  void on_sent(Instant now, const Flight& flight, bool limited, Duration rto);
+  // The last reduction was a mistake: RFC 5682, RFC 4015.
+  void undo();
+
+  int64_t window() const { return window_; }  // in units
   int64_t slow_start_threshold() const { return slow_start_threshold_; }
+  // The same in segments, rounded down; `mss` as in Flight.
+  int64_t window_segments(uint32_t mss) const;
+  bool in_slow_start() const { return window_ < slow_start_threshold_; }
 
  private:
+  bool by_bytes() const { return config_->unit == CongestionConfig::Unit::kBytes; }
+  int64_t step() const { return by_bytes() ? mss_ : 1; }  // one segment in units
+  int64_t units(const Flight& flight) const { return by_bytes() ? flight.bytes : flight.segments; }
+  int64_t initial_window() const;
+  int64_t reduced(const Flight& flight);
+  void remember();
+  void keep_three_quarters();
+  bool may_grow(const Acknowledged& acked) const;
+  void avoid_congestion(Instant now, int64_t acked);
+
   const CongestionConfig* config_;
+  Cubic cubic_;
+  int64_t mss_ = 536;  // RFC 9293 3.7.1, until the handshake tells
   int64_t window_;
   int64_t slow_start_threshold_ = std::numeric_limits<int32_t>::max();
-  int64_t credit_ = 0;  // segments acknowledged since the window last grew in congestion avoidance
+  int64_t credit_ = 0;         // acknowledged since the window last grew in congestion avoidance
+  int64_t window_before_ = 0;  // the last reduction; 0: nothing to undo
+  int64_t threshold_before_ = 0;
+  int64_t largest_used_ = 0;  // most in flight since the window was last full
+  Instant full_at_;           // when it was
 };
 
 }  // namespace tcptwin::policy

@@ -1,25 +1,47 @@
 #include "stack/policy/nagle.h"
 
+#include <algorithm>
+
 #include "stack/base/check.h"
 
 namespace tcptwin::policy {
 
 Nagle::Verdict Nagle::small_segment(const NagleView& view) const {
-  if (view.fin || view.no_delay) return Verdict::kSend;
+  if (view.fin || view.push_once || view.urgent) return Verdict::kSend;
+  if (view.mss > 0 && view.length >= view.mss) return Verdict::kSend;
+  if (config_->half_window_leaves && view.wnd_max > 0 && view.length >= view.wnd_max / 2) {
+    return Verdict::kSend;
+  }
+  if (view.corked || view.more) return Verdict::kHeldByCork;  // TCP_NODELAY does not override it
+  return small_may_leave(view) ? Verdict::kSend : Verdict::kHold;
+}
+
+bool Nagle::small_may_leave(const NagleView& view) const {
+  const bool idle = view.snd_una == view.snd_nxt;
   switch (config_->behaviour) {
-    case NagleConfig::Behaviour::kOff: return Verdict::kSend;
-    case NagleConfig::Behaviour::kClassic:
-      return view.snd_una == view.snd_nxt ? Verdict::kSend : Verdict::kHold;
-    case NagleConfig::Behaviour::kMinshall: {
-      const bool small_unacked = view.snd_una < small_end_ && small_end_ <= view.snd_nxt;
-      return small_unacked ? Verdict::kHold : Verdict::kSend;
-    }
+    case NagleConfig::Behaviour::kOff: return true;
+    case NagleConfig::Behaviour::kClassic: return view.no_delay || idle;
+    case NagleConfig::Behaviour::kMinshall:
+      return view.no_delay || !(view.snd_una < small_end_ && small_end_ <= view.snd_nxt);
+    case NagleConfig::Behaviour::kIdleAtWrite:
+      return view.empties_buffer && (view.no_delay || idle || view.idle_at_write);
+    case NagleConfig::Behaviour::kFullSegmentBefore:
+      return view.empties_buffer && (view.no_delay || idle || last_full_ || view.limited_transmit);
   }
   CHECK(false);
 }
 
 StreamPos Nagle::waits_for(const NagleView& view) const {
   return config_->behaviour == NagleConfig::Behaviour::kMinshall ? small_end_ : view.snd_nxt;
+}
+
+Duration Nagle::cork_wait(Duration rto) const {
+  switch (config_->cork_timer) {
+    case NagleConfig::CorkTimer::kNone: return {};
+    case NagleConfig::CorkTimer::kProbe: return std::max(rto, config_->cork_ceiling);
+    case NagleConfig::CorkTimer::kPersist: return config_->cork_ceiling;
+  }
+  CHECK(false);
 }
 
 }  // namespace tcptwin::policy

@@ -9,27 +9,34 @@
 #include "stack/policy/clocks.h"
 #include "stack/policy/congestion.h"
 #include "stack/policy/delayed_ack.h"
+#include "stack/policy/ecn.h"
+#include "stack/policy/keep_alive.h"
 #include "stack/policy/nagle.h"
+#include "stack/policy/ports.h"
 #include "stack/policy/receive_window.h"
+#include "stack/policy/recovery.h"
 #include "stack/policy/rto.h"
 #include "stack/policy/send_buffer.h"
+#include "stack/policy/socket_options.h"
+#include "stack/policy/sockets.h"
+#include "stack/policy/syn.h"
 #include "stack/policy/time_model.h"
 #include "stack/policy/timer_grain.h"
+#include "stack/policy/validation.h"
 
 namespace tcptwin::policy {
 
 struct IpConfig {
   int32_t ttl = 64;
   bool dont_fragment = true;
-  bool id_counter = true;  // a counter per connection from a random start; false: always 0
-};
-
-// An option of a SYN, in the order of the profile (facts/linux.md F1).
-enum class SynOption : uint8_t { kMss, kSackPermitted, kTimestamps, kNop, kWindowScale };
-
-struct SynConfig {
-  std::vector<SynOption> options;
-  int32_t default_mss = 536;  // the peer's, when its SYN names none: RFC 9293 3.7.1 (MUST-15)
+  // RFC 6864 4.1: any value will do for what is never fragmented.
+  enum class Id : uint8_t {
+    kZero,
+    kPerConnection,  // a counter from a random start: facts/linux.md F5
+    kGlobal,         // one counter for the host: facts/windows.md F1
+  };
+  Id id = Id::kPerConnection;
+  bool zero_id_in_replies = true;  // SYN-ACK, RST and the ACK of a TIME-WAIT: facts/linux.md F5
 };
 
 struct CloseConfig {
@@ -38,26 +45,32 @@ struct CloseConfig {
   bool reset_on_unread_data = true;  // close with unread data sends RST: RFC 9293 3.6.1 (SHLD-3)
 };
 
-struct PortsConfig {
-  int32_t first = 49152;  // ephemeral range, both ends included: RFC 6335 6
-  int32_t last = 65535;
-  int32_t step = 1;
+struct TimeWaitConfig {
+  // What a SYN must be to open a new connection in place of one in TIME-WAIT.
+  enum class Syn : uint8_t {
+    kNewer,         // a newer timestamp or a higher number: RFC 6191, facts/linux.md E2
+    kHigher,        // a higher number: RFC 9293 3.6.1 (MAY-2), facts/freebsd.md E4
+    kBeyondWindow,  // no older timestamp, and a number beyond the window: facts/darwin.md 4.2
+    kNever,
+  };
+  enum class Restart : uint8_t {
+    kFin,     // a repeated FIN starts the wait afresh: RFC 9293 3.10.7.4
+    kAnyAck,  // and so does whatever carries an ACK
+  };
+  Syn syn = Syn::kNewer;
+  Restart restart = Restart::kFin;
+  bool reset_ends_it = true;       // false: RST is ignored (RFC 1337)
+  bool towards_own_host = true;    // false: none when the peer is an address of this host
+  bool continues_numbers = false;  // the next connection's ISN follows the old one's numbers
+  // A program may connect over an old connection of its own that has been waiting for this long and
+  // used timestamps; 0: never (facts/linux.md E3).
+  Duration reuse_after{};
+  bool reuse_only_own_host = true;  // only when the peer is an address of this host
 };
 
 struct ListenConfig {
   int32_t largest_backlog = 128;
   int32_t backlog_extra = 0;  // connections accepted beyond the backlog (facts/linux.md G2)
-};
-
-// What a socket option does, whatever its number.
-enum class OptionEffect : uint8_t { kNoDelay, kQuickAck, kReuseAddress };
-
-struct SocketOption {
-  std::string level_name;
-  int32_t level = 0;
-  std::string name;
-  int32_t number = 0;
-  OptionEffect effect{};
 };
 
 struct Profile {
@@ -75,10 +88,18 @@ struct Profile {
   SendBufferConfig send_buffer;
   RtoConfig rto;
   CongestionConfig congestion;
+  RecoveryConfig recovery;
+  ValidationConfig validation;
+  EcnConfig ecn;
+  KeepAliveConfig keep_alive;
+  PersistConfig persist;
   CloseConfig close;
+  TimeWaitConfig time_wait;
   PortsConfig ports;
   ListenConfig listen;
+  SocketConfig sockets;
   std::vector<SocketOption> socket_options;
+  std::vector<MessageFlag> message_flags;
 };
 
 }  // namespace tcptwin::policy

@@ -46,6 +46,10 @@ class ReceiveWindow {
   int64_t charge(uint32_t length) const;
   // A segment was queued in order; may open the window further.
   void on_data(uint32_t length, const WindowView& view);
+  // How far the window has been opened, bytes; 0 when the rule opens it at once.
+  int64_t opened() const { return slow_start_; }
+  // Less than half of the buffer is free: facts/linux.md C8.
+  bool space_below_half(const WindowView& view) const { return 2 * view.charged > config_->buffer; }
   // The window to advertise now, bytes; never less than what is still promised.
   int64_t select(const WindowView& view) const;
   // After a read: is the change worth a segment of its own?

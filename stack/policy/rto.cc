@@ -22,10 +22,11 @@ Duration doubled(Duration base, int32_t times, Duration max) {
 int64_t Rto::min_us() const { return to_us(config_->min); }
 
 void Rto::on_sample(Duration rtt, StreamPos una, StreamPos nxt) {
-  const int64_t rtt_us =
-      std::max<int64_t>(to_us(rtt), 1);  // a clock that stands still still measured something
+  // A clock that stands still still measured something.
+  const int64_t rtt_us = std::max<int64_t>({to_us(rtt), to_us(config_->sample_floor), 1});
   switch (config_->behaviour) {
-    case RtoConfig::Behaviour::kRfc6298: sample_rfc6298(rtt_us); break;
+    case RtoConfig::Behaviour::kRfc6298:
+    case RtoConfig::Behaviour::kSloppy: sample_rfc6298(rtt_us); break;
     case RtoConfig::Behaviour::kFlooredDeviation: sample_floored_deviation(rtt_us, una, nxt); break;
   }
   has_sample_ = true;
@@ -76,12 +77,45 @@ Duration Rto::base() const {
                                 config_->min);
     case RtoConfig::Behaviour::kFlooredDeviation:
       return std::chrono::microseconds(srtt_us_x8_ / 8 + deviation_us_);
+    case RtoConfig::Behaviour::kSloppy:
+      return std::chrono::microseconds(srtt_us_x8_ / 8 + rttvar_us_x4_);
   }
   CHECK(false);
 }
 
+Duration Rto::least() const {
+  return local_ && config_->local_min.count() > 0 ? config_->local_min : config_->min;
+}
+
+// The backoff, up to the largest factor.
+Duration Rto::backed_off(Duration start) const {
+  Duration limit = config_->max;
+  if (config_->largest_backoff > 0) limit = std::min(limit, start * config_->largest_backoff);
+  return doubled(std::min(start, config_->max), backoff_, limit);
+}
+
+void Rto::back_off() {
+  ++backoff_;
+  if (config_->forget_after == 0 || backoff_ != config_->forget_after + 1 || !has_sample_) return;
+  rttvar_us_x4_ += srtt_us_x8_ / 8 * 4;  // the next RTO is as long; the next sample starts afresh
+  srtt_us_x8_ = 0;
+}
+
 Duration Rto::rto() const {
-  return doubled(std::min(base(), config_->max), backoff_, config_->max);
+  const Duration wait = backed_off(base());
+  if (config_->behaviour != RtoConfig::Behaviour::kSloppy || !has_sample_) return wait;
+  return std::max(wait, least()) + config_->slop;
+}
+
+bool Rto::gives_up(int32_t retransmissions, Duration since, bool orphan,
+                   Duration user_timeout) const {
+  if (user_timeout.count() > 0) return since >= user_timeout;
+  const bool fewer = orphan && config_->orphan_retries > 0;
+  const int32_t limit = fewer ? config_->orphan_retries : config_->data_retries;
+  if (!config_->retries_are_time) return retransmissions >= limit;
+  Duration total{};
+  for (int32_t i = 0; i <= limit; ++i) total += doubled(config_->min, i, config_->max);
+  return retransmissions > 0 && since >= total;
 }
 
 Duration Rto::handshake_rto(int32_t retransmissions, bool linear_first) const {

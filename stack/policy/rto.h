@@ -14,6 +14,7 @@ struct RtoConfig {
     kRfc6298,           // SRTT + 4 RTTVAR, floored as a whole: RFC 6298 2
     kFlooredDeviation,  // SRTT + deviation, the deviation floored, its rise damped: facts/linux.md
                         // D2
+    kSloppy,  // max(min, backoff (SRTT + 4 RTTVAR)) + slop: facts/freebsd.md D1, facts/darwin.md 5
   };
   Behaviour behaviour = Behaviour::kRfc6298;
   Duration initial = std::chrono::seconds(1);  // before the first sample: RFC 6298 2.1
@@ -27,6 +28,18 @@ struct RtoConfig {
   int32_t syn_linear_timeouts =
       0;  // SYN retransmissions at the initial RTO before it starts to double
   int32_t synack_retries = 5;
+  // kSloppy only.
+  Duration slop{};           // added to each RTO of an established connection, backed off or not
+  Duration sample_floor{};   // shorter samples count as this
+  Duration local_min{};      // min for a peer on the same link; 0: min
+  int32_t forget_after = 0;  // more timeouts in a row fold SRTT into RTTVAR; 0: never
+  // All behaviours.
+  int32_t largest_backoff = 0;  // the most the RTO is multiplied by; 0: only max limits it
+  // Retries last as long as `data_retries` doublings of `min` would, however many fit:
+  // facts/linux.md D3. False: they are counted.
+  bool retries_are_time = false;
+  int32_t orphan_retries = 0;  // of data that no socket waits for; 0: data_retries
+  Duration connect_limit{};    // a connection that is not established by then fails; 0: none
 };
 
 // Microsecond estimator; RFC 6298 and facts/linux.md D2. Backoff is kept here, because both define
@@ -39,7 +52,7 @@ class Rto {
   // the ACK.
   void on_sample(Duration rtt, StreamPos una, StreamPos nxt);
   // The retransmission timer fired: doubles from then on.
-  void back_off() { ++backoff_; }
+  void back_off();
   // New data was acknowledged.
   void reset_backoff() { backoff_ = 0; }
   // The handshake needed a retransmission and gave no sample (RFC 6298 5.7).
@@ -49,6 +62,12 @@ class Rto {
   Duration rto() const;
   // How long a SYN or SYN-ACK waits that has been sent `retransmissions` + 1 times.
   Duration handshake_rto(int32_t retransmissions, bool linear_first) const;
+  // Whether to give up after `retransmissions` in a row that began `since` ago. `user_timeout`: of
+  // the application, 0: none (RFC 5482).
+  bool gives_up(int32_t retransmissions, Duration since, bool orphan,
+                Duration user_timeout = Duration{}) const;
+  // The peer is on the same link, or on the same host.
+  void set_local() { local_ = true; }
   bool rtt_known() const { return has_sample_; }
   Duration srtt() const { return std::chrono::microseconds(srtt_us_x8_ / 8); }
   int32_t backoff() const { return backoff_; }
@@ -58,6 +77,8 @@ class Rto {
   void sample_floored_deviation(int64_t rtt_us, StreamPos una, StreamPos nxt);
   Duration base() const;
   int64_t min_us() const;
+  Duration least() const;
+  Duration backed_off(Duration base) const;
 
   const RtoConfig* config_;
   // Scaled as usual so that integer shifts lose nothing: 8 SRTT and 4 RTTVAR, microseconds.
@@ -69,6 +90,7 @@ class Rto {
   int32_t backoff_ = 0;
   bool has_sample_ = false;
   bool syn_lost_ = false;
+  bool local_ = false;
 };
 
 }  // namespace tcptwin::policy

@@ -1,59 +1,83 @@
-// socket.h: what stands behind a descriptor, and the calls that sleep in it. Knows no packets.
+// socket.h: what stands behind a descriptor: its role, its options, who sleeps in it. Knows no
+// packets. What an idle connected socket does not need is allocated on demand.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
-#include <vector>
 
-#include "stack/base/payload.h"
 #include "stack/base/ring.h"
 #include "stack/socket/calls.h"
+#include "stack/socket/descriptors.h"
 
 namespace tcptwin::socket {
 
-inline constexpr uint32_t kNoIndex = UINT32_MAX;
+// Options that somebody has set; what is absent is the host's default.
+struct StoredOptions {
+  bool no_delay = false;
+  bool cork = false;
+  bool no_options = false;
+  bool keep_alive = false;
+  bool reuse_address = false;
+  bool reuse_port = false;
+  bool exclusive_address = false;
+  bool out_of_band_inline = false;
+  bool no_signal = false;
+  std::optional<int64_t> quick_ack;
+  std::optional<int64_t> max_segment;
+  std::optional<int64_t> keep_idle;  // times in the unit of the option
+  std::optional<int64_t> keep_interval;
+  std::optional<int64_t> keep_count;
+  std::optional<int64_t> syn_count;
+  std::optional<int64_t> connect_timeout;
+  std::optional<int64_t> orphan_time;
+  std::optional<int64_t> defer_accept;
+  std::optional<int64_t> window_clamp;
+  std::optional<int64_t> user_timeout;
+  std::optional<int64_t> not_sent_low_water;
+  std::optional<int64_t> receive_buffer;  // caps and factor applied
+  std::optional<int64_t> send_buffer;
+  int64_t receive_low_water = 1;
+  int64_t send_low_water = 1;
+  OptionValue receive_timeout;  // 0: for ever
+  OptionValue send_timeout;
+  OptionValue linger;
+};
 
-// A call that sleeps. It stays here, visible to the stack, until its thread resumes and it can end.
-struct PendingOperation {
-  enum class Kind : uint8_t { kNone, kAccept, kConnect, kSend, kRecv };
-  Kind kind = Kind::kNone;
-  OperationId id = OperationId::kNone;
-  Caller caller;
-  bool woken = false;  // the thread has been told and has not resumed yet
-  int64_t wanted = 0;  // kRecv: bytes asked for
-  int64_t done = 0;    // kSend: bytes taken so far
-  Payload rest;        // kSend: bytes not taken yet
-
-  bool sleeps() const { return kind != Kind::kNone; }
+// Of a listening socket.
+struct ListenState {
+  Ring<uint32_t> accept_queue;  // established connections that wait for accept
+  int64_t backlog = 0;
+  int64_t handshakes = 0;  // connections in SYN-RECEIVED that will end up in the queue
 };
 
 struct Socket {
   enum class Role : uint8_t { kFresh, kListener, kConnection };
   Role role = Role::kFresh;
-  bool no_delay = false;  // kept until there is a connection to tell
+  bool non_blocking : 1 = false;
+  bool open : 1 = true;               // some descriptor still names it
+  bool closing : 1 = false;           // close() sleeps; the connection has been told
+  bool connecting : 1 = false;        // connect() began and nobody has seen how it ended
+  bool error_taken : 1 = false;       // the connection's error has been reported
+  bool connect_failed : 1 = false;    // connect may not begin anew
+  bool read_shut : 1 = false;         // SHUT_RD
+  bool write_shut : 1 = false;        // SHUT_WR
+  bool watched : 1 = false;           // by a poll or an event queue
+  uint32_t connection = kNoIndex;     // kConnection: the host's number of it
+  uint32_t first_sleeper = kNoIndex;  // in the host's Sleepers, oldest first
   std::optional<Address> bound;
-  uint32_t connection = kNoIndex;  // kConnection: the host's number of it
-  // kListener: established connections that wait for accept, and how many may.
-  Ring<uint32_t> accept_queue;
-  int64_t backlog = 0;
-  int64_t handshakes = 0;   // connections in SYN-RECEIVED that will end up in the queue
-  PendingOperation reader;  // recv or accept
-  PendingOperation writer;  // send or connect
-};
+  std::unique_ptr<ListenState> listening;
+  std::unique_ptr<StoredOptions> options;
 
-// The descriptors of one process: the lowest free number first, from 3 (0 to 2 are the standard
-// streams).
-class DescriptorTable {
- public:
-  Descriptor add(uint32_t socket_index);
-  // The index of the socket behind `fd`, or kNoIndex.
-  uint32_t find(Descriptor fd) const;
-  void remove(Descriptor fd);
-  const std::vector<uint32_t>& entries() const { return entries_; }
-
- private:
-  static constexpr Descriptor kFirst = 3;
-  std::vector<uint32_t> entries_;  // entries_[fd - kFirst]
+  StoredOptions& own_options() {
+    if (!options) options = std::make_unique<StoredOptions>();
+    return *options;
+  }
+  // For reading; the defaults when nothing was set.
+  const StoredOptions& known_options() const {
+    static const StoredOptions defaults;
+    return options ? *options : defaults;
+  }
 };
 
 }  // namespace tcptwin::socket

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 
 #include "stack/base/errno.h"
@@ -16,6 +17,7 @@
 #include "stack/tcp/plan.h"
 #include "stack/tcp/reason.h"
 #include "stack/tcp/receive_queue.h"
+#include "stack/tcp/sack_report.h"
 #include "stack/tcp/send_queue.h"
 #include "stack/tcp/state.h"
 #include "stack/wire/tcp.h"
@@ -26,14 +28,20 @@ namespace tcptwin::tcp {
 struct HostContext {
   const policy::Profile* profile = nullptr;
   const policy::TimerGrain* grain = nullptr;
-  const policy::Clocks* clocks = nullptr;
+  policy::Clocks* clocks = nullptr;
   RecordIds* ids = nullptr;
   Ring<Note>* notes = nullptr;  // null: nobody wants to know why
 };
 
+// An address as the keyed hashes of the policies take it.
+inline policy::AddressKey address_key(const wire::IpAddress& address) {
+  if (address.is_v4()) return {address.v4().value()};
+  return {address.high(), address.low()};
+}
+
 struct Endpoints {
-  wire::Ipv4Address local_address;
-  wire::Ipv4Address remote_address;
+  wire::IpAddress local_address;
+  wire::IpAddress remote_address;
   wire::Port local_port{};
   wire::Port remote_port{};
   auto operator<=>(const Endpoints&) const = default;
@@ -44,8 +52,45 @@ struct Endpoints {
 struct Burst {
   wire::TcpSegment head;
   uint32_t segment_size = 0;
+  bool ecn_capable = false;  // ECT(0) stands in the IP header: RFC 3168 6.1
   RecordId cause = RecordId::kNone;
   Reason reason;
+};
+
+// What send() says about the bytes it hands over.
+struct WriteFlags {
+  bool more = false;    // MSG_MORE: the caller will write again soon
+  bool urgent = false;  // MSG_OOB: the last byte is urgent
+};
+
+// As setsockopt has it.
+struct KeepAliveSettings {
+  bool on = false;
+  Duration idle{};      // without traffic before the first probe
+  Duration interval{};  // between probes
+  int32_t probes = 0;   // unanswered ones before the connection is given up
+};
+
+// What TCP_INFO tells, in the host's own units where it has any.
+struct TcpInfo {
+  State state{};
+  uint32_t mss = 0;       // of segments we send
+  uint32_t peer_mss = 0;  // our idea of those we get; 0: unknown
+  Duration rto{};
+  Duration srtt{};
+  int64_t window_segments = 0;  // congestion window
+  int64_t slow_start_threshold = 0;
+  int64_t in_flight = 0;  // segments
+  int64_t unacked_bytes = 0;
+  int64_t unsent_bytes = 0;
+  int64_t send_window = 0;
+  int64_t receive_window = 0;
+  int32_t retransmissions = 0;         // in a row, unanswered
+  int64_t retransmitted_segments = 0;  // in all
+  bool timestamps = false;
+  bool sack = false;
+  uint8_t own_shift = 0;
+  uint8_t peer_shift = 0;
 };
 
 class Connection {
@@ -54,22 +99,43 @@ class Connection {
   Connection(const HostContext& host, const Endpoints& ends, uint32_t mtu, uint32_t number);
 
   // ---- commands; `cause` is the record of the call
-  void open(Instant now, RecordId cause);  // active open
-  void open_passively(Instant now, const wire::TcpSegment& syn,
-                      RecordId cause);  // a SYN met a listener
+  // What a connection takes over from one of the same ends that was in TIME-WAIT.
+  struct Heritage {
+    std::optional<SeqNum> iss;
+    uint32_t recent_timestamp = 0;
+  };
+  void open(Instant now, const Heritage& heritage, RecordId cause);  // active open
+  // A SYN met a listener.
+  void open_passively(Instant now, const wire::TcpSegment& syn, const Heritage& heritage,
+                      RecordId cause);
   // Takes what the chunk being filled has room for from the front of `data`; returns how many bytes
   // that was, 0 when the buffer is full. What it fills may leave before the next is asked for.
-  int64_t write(Instant now, Payload& data, RecordId cause);
+  int64_t write(Instant now, Payload& data, WriteFlags flags, RecordId cause);
   // Takes up to `count` unread bytes.
   Payload read(Instant now, int64_t count, RecordId cause);
+  // A copy of up to `count` unread bytes; nothing changes.
+  Payload peek(int64_t count) const;
   void shutdown_write(Instant now, RecordId cause);
   // The socket is gone; unread data or data that comes later may reset the connection.
   void close(Instant now, RecordId cause);
-  void set_no_delay(bool on, RecordId cause);
+  // Drops everything and resets the peer: SO_LINGER with 0.
+  void abort(Instant now, RecordId cause);
+  void set_no_delay(Instant now, bool on, RecordId cause);
+  // TCP_CORK or TCP_NOPUSH: small segments wait until it is off again.
+  void set_cork(Instant now, bool on, RecordId cause);
+  void set_user_timeout(Duration limit);  // of unanswered data: TCP_USER_TIMEOUT; 0: none
+  void set_keep_alive(Instant now, const KeepAliveSettings& settings, RecordId cause);
+  // SO_SNDBUF and SO_RCVBUF, bytes after the host's caps and factors; end autotuning.
+  void set_send_buffer(int64_t bytes);
+  void set_receive_buffer(int64_t bytes);
   void set_quick_ack(Instant now, int value, RecordId cause);
+  // Whether a writer sleeps until the connection stands, or the program has said that data will
+  // follow: the ACK of the handshake may then wait for it (facts/linux.md A13).
+  void expect_data(bool expected) { data_follows_ = expected; }
 
   // ---- inputs
-  void on_segment(Instant now, wire::TcpSegment&& segment, RecordId cause);
+  // `congested`: its IP header carries CE (RFC 3168 5).
+  void on_segment(Instant now, wire::TcpSegment&& segment, bool congested, RecordId cause);
   void on_deadline(Instant now);
 
   // ---- outputs; pull until false after every command and input
@@ -87,13 +153,31 @@ class Connection {
   }  // every byte before the peer's FIN has arrived
   bool write_ended() const { return fin_.queued; }
   int64_t send_room() const;  // bytes that write would take now
+  // As poll and select see it: enough room for a program to be told, `low_water` bytes or the end.
+  bool writable() const;
+  bool readable(int64_t low_water) const;
+  TcpInfo info() const;
   std::optional<Errno> error() const { return error_; }
+  // TIME-WAIT: what to do with a SYN of the same ends; kPass: hand it to on_segment.
+  enum class SynVerdict : uint8_t { kPass, kReplace, kDrop };
+  SynVerdict judge_syn_in_time_wait(const wire::TcpSegment& syn) const;
+  // For the connection that replaces this one; `passive`: opened by that SYN.
+  Heritage heritage() const;
+  Instant time_wait_since() const { return life_timer_.armed_at(); }
+  bool uses_timestamps() const { return agreed_.timestamps; }
+  // The byte sent with MSG_OOB, apart from the stream; empty when there is none (RFC 6093 3).
+  Payload read_urgent();
+  bool urgent_pending() const { return rare_ && rare_->urgent_byte_waits; }
+  bool at_urgent_mark() const;               // SIOCATMARK
+  void set_urgent_inline(bool on);           // SO_OOBINLINE
   RecordId cause() const { return cause_; }  // the record of the last input or command
   uint32_t mss() const { return agreed_.mss; }
   const policy::Rto& rto() const { return rto_; }
   bool no_delay() const { return no_delay_; }
 
  private:
+  static constexpr uint32_t kTimestampBytes = 12;  // NOP NOP TS: RFC 7323 appendix A
+
   // RFC 9293 3.3.1, by position: the SYN is 0.
   struct SendVariables {
     StreamPos una, nxt, wl1, wl2;
@@ -120,6 +204,40 @@ class Connection {
   struct TimestampState {
     uint32_t offset = 0;
     uint32_t recent = 0;  // TS.Recent, RFC 7323 4.3
+    Instant recent_at;    // when that was taken over
+  };
+  struct Ecn {               // RFC 3168 6.1
+    StreamPos reduced_upto;  // no second reduction before this is acknowledged
+    bool agreed = false;
+    bool echo = false;     // ECE goes with every ACK until CWR comes
+    bool reduced = false;  // CWR goes with the next new data
+  };
+  // What few connections need; made on demand.
+  struct Rare {
+    // RFC 9293 3.8.5. Positions are of the byte after the urgent one; 0: none.
+    StreamPos send_urgent;
+    StreamPos receive_urgent;
+    bool urgent_inline = false;
+    bool urgent_byte_waits = false;
+    Payload urgent_byte;
+    // Keep-alive: RFC 9293 3.8.4.
+    KeepAliveSettings keep_alive;
+    Timer keep_alive_timer;
+    int32_t keep_alive_probes = 0;
+    // Challenge ACKs since `challenges_from`: RFC 5961 7.
+    Instant challenges_from = Instant::never();
+    int32_t challenges = 0;
+    Duration user_timeout{};  // TCP_USER_TIMEOUT; 0: none
+  };
+  // RFC 6582, RFC 6675.
+  struct Recovery {
+    enum class Phase : uint8_t { kOpen, kFastRecovery, kLoss };
+    StreamPos point;             // the phase ends when all before it is acknowledged
+    StreamPos sent_before{};     // SND.NXT at the first of the duplicate ACKs
+    int64_t departed = 0;        // without SACK: segments that duplicate ACKs say have arrived
+    int32_t duplicate_acks = 0;  // in a row
+    Phase phase = Phase::kOpen;
+    bool repair_due = false;  // one segment leaves whatever the window says: RFC 6675 5 (4.3)
   };
   struct Fin {
     bool queued = false;  // the application has ended its stream
@@ -136,6 +254,7 @@ class Connection {
     StreamPos ack;
     int64_t window = 0;
     uint32_t header_size = 0;
+    bool congested = false;
     int64_t length = 0;  // SEG.LEN, as it arrived: text is taken out on the way
   };
   enum class Step : uint8_t { kContinue, kDrop };
@@ -144,12 +263,15 @@ class Connection {
   void enter(State next);
   void fail(Errno error);
   void establish(Instant now);
-  void agree_on_options(const wire::ParsedTcpOptions& peer);
+  void agree_on_options(Instant now, const wire::ParsedTcpOptions& peer);
+  bool ecn_requested() const;
   int64_t chunk_goal() const;  // bytes to which a chunk of the send queue is filled
   uint32_t own_mss() const;    // payload bytes a segment to us may carry
   policy::AckView ack_view() const;
+  policy::Flight flight() const;
   policy::WindowView window_view() const;
   void apply(const policy::AckDecision& decision);
+  void apply_to_gap(const policy::AckDecision& decision);
   void want_ack(Reason why) { ack_wanted_ = why; }
   RecordId note(Instant at, RecordId cause, const Reason& reason);
   policy::ConnectionKey key() const;
@@ -158,26 +280,53 @@ class Connection {
   void arrives_in_syn_sent(Instant now, const Arrival& in);
   void arrives_synchronized(Instant now, const Arrival& in);
   void arrives_in_time_wait(Instant now, const Arrival& in);
-  Step check_sequence(const Arrival& in);
-  Step check_rst(const Arrival& in);
-  Step check_syn(const Arrival& in);
+  Step check_sequence(Instant now, const Arrival& in);
+  void report_duplicate(StreamPos begin, StreamPos end);
+  Step check_timestamp(Instant now, const Arrival& in);
+  Step check_rst(Instant now, const Arrival& in);
+  bool reset_is_believed(const Arrival& in) const;
+  Step check_syn(Instant now, const Arrival& in);
+  void challenge(Instant now);
+  void take_urgent(const Arrival& in);
+  void take_congestion(Instant now, const Arrival& in);
   Step check_ack(Instant now, const Arrival& in);
   void take_text(Instant now, const Arrival& in);
   void take_fin(Instant now, const Arrival& in);
-  void acknowledge_upto(Instant now, StreamPos ack);
+  void acknowledge_upto(Instant now, const Arrival& in);
+  std::optional<Duration> timestamp_sample(Instant now, const Arrival& in) const;
   void update_send_window(const Arrival& in);
   void after_our_fin_was_acknowledged(Instant now);
   void enter_time_wait(Instant now);
+  void start_time_wait(Instant now);
+  Rare& rare();
+  int64_t readable_before_mark(int64_t count);
+  void flush_held();
+  void rearm_keep_alive(Instant now);
+  StreamPos read_position() const;  // of the next unread byte
+
+  // recovery.cc
+  int64_t in_flight() const;  // segments, as far as ACKs tell
+  policy::Flight flight_size() const;
+  int64_t take_sack(const Arrival& in);
+  bool is_duplicate_ack(const Arrival& in, int64_t sacked) const;
+  void judge_duplicate_ack(Instant now);
+  void judge_progress(Instant now, int64_t acked);
+  void look_for_losses(Instant now);
 
   // output.cc
   Plan::Control plan_control() const;
   Plan::Data plan_data() const;
   Plan::Data plan_fresh_data() const;
   Plan::Data plan_fin() const;
+  bool urgent_ahead(StreamPos from) const;
+  Retransmission why_again() const;
   Plan::Ack plan_ack() const;
-  wire::TcpSegment header(Instant now);
+  wire::TcpSegment header(Instant now, bool alone = false);
+  void add_sack(wire::TcpSegment& segment);
+  SackReport& sack_report();
   void add_syn_options(Instant now, wire::TcpSegment& segment, bool answer) const;
   uint16_t advertise();
+  Duration handshake_wait(bool answer) const;
   void send_control(Instant now, Plan::Control control, Burst& out);
   void send_data(Instant now, const Plan::Data& data, Burst& out);
   void settle(Instant now, const Plan& plan);
@@ -187,9 +336,11 @@ class Connection {
   // timers.cc
   void fire_retransmission(Instant now);
   void fire_persist(Instant now);
+  void fire_keep_alive(Instant now);
   RecordId fired(Instant now, Timer& timer, TimerKind kind);
-  bool give_up() const;
-  void arm(Instant now, Timer& timer, Duration wish);
+  bool give_up(Instant now) const;
+  Instant pause_deadline() const;
+  void arm(Instant now, Timer& timer, Duration wish, policy::TimerClass kind);
 
   const HostContext* host_;
   Endpoints ends_;
@@ -209,10 +360,16 @@ class Connection {
   policy::SendBuffer send_buffer_;
   policy::Rto rto_;
   policy::Congestion congestion_;
-  Timer retransmission_timer_;  // also the handshake's
+  Recovery recovery_;
+  Ecn ecn_;
+  std::unique_ptr<Rare> rare_;
+  std::unique_ptr<SackReport> sack_report_;  // made when the first gap opens
+  Timer retransmission_timer_;               // also the handshake's
   Timer persist_timer_;
   Timer life_timer_;  // TIME-WAIT and an orphan's FIN-WAIT-2
   Instant handshake_sent_at_ = Instant::never();
+  Instant heard_at_;             // last segment of the peer
+  Instant unanswered_since_;     // first of the retransmissions in a row
   int32_t retransmissions_ = 0;  // in a row, unanswered
   Plan::Control control_ = Plan::Control::kNone;
   Reason control_reason_;
@@ -224,8 +381,15 @@ class Connection {
   RecordId cause_ = RecordId::kNone;  // the input being handled
   std::optional<Errno> error_;
   bool no_delay_ = false;
+  bool corked_ = false;
+  bool data_follows_ = false;
   bool handshake_repeated_ = false;  // then it gives no round-trip sample (Karn)
   bool fill_small_window_ = false;   // the override timeout of RFC 9293 3.8.6.2.1 (4) has come
+  bool passive_ = false;             // opened by a listener
+  bool push_once_ = false;           // what is queued leaves now, however small
+  bool more_coming_ = false;         // the last write said so, and nothing has pushed since
+  bool probe_byte_out_ = false;      // one byte beyond the window was sent as a probe
+  bool time_wait_skipped_ = false;   // TIME-WAIT ends with its first ACK
   bool orphan_ = false;              // no socket owns it any more
 };
 

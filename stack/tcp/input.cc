@@ -8,14 +8,18 @@
 
 namespace tcptwin::tcp {
 
-void Connection::on_segment(Instant now, wire::TcpSegment&& segment, RecordId cause) {
+void Connection::on_segment(Instant now, wire::TcpSegment&& segment, bool congested,
+                            RecordId cause) {
   cause_ = cause;
+  heard_at_ = now;
+  if (rare_) rare_->keep_alive_probes = 0;
   Arrival in;
   in.segment = &segment;
   in.options = wire::parse_options(segment.options);
   in.seq = from_wire(segment.seq, rcv_.irs, rcv_.nxt);
   in.ack = from_wire(segment.ack, snd_.iss, snd_.una);
   in.header_size = segment.header_size();
+  in.congested = congested;
   in.length = segment.sequence_length();
   in.window = segment.flags.syn ? segment.window : int64_t{segment.window} << agreed_.peer_shift;
   switch (state_) {
@@ -53,9 +57,10 @@ void Connection::arrives_in_syn_sent(Instant now, const Arrival& in) {
   rcv_.nxt = StreamPos(1);
   rcv_.acked = StreamPos(0);
   rcv_.right_edge = rcv_.nxt + rcv_.wnd;
-  agree_on_options(in.options);
+  agree_on_options(now, in.options);
   snd_.wnd = snd_.wnd_max = in.window;
   snd_.wl1 = StreamPos(0);
+  ecn_.agreed = acceptable && ecn_requested() && flags.ece && !flags.cwr;
   if (!acceptable) {  // simultaneous open
     enter(State::kSynReceived);
     control_ = Plan::Control::kSynAck;
@@ -64,28 +69,43 @@ void Connection::arrives_in_syn_sent(Instant now, const Arrival& in) {
   }
   snd_.una = snd_.wl2 = in.ack;
   establish(now);
-  want_ack(AckProtocol{AckProtocol::Why::kHandshake});
+  const policy::AckDecision ack = delayed_ack_.on_handshake(now, data_follows_, ack_view(), cause_);
+  if (ack.kind == policy::AckDecision::Kind::kNow) {
+    want_ack(AckProtocol{AckProtocol::Why::kHandshake});
+  }
+  take_urgent(in);  // data with a SYN-ACK: RFC 9293 3.10.7.3, fourth
+  take_text(now, in);
+  take_fin(now, in);
 }
 
 void Connection::arrives_synchronized(Instant now, const Arrival& in) {
-  if (check_sequence(in) == Step::kDrop) return;  // first
-  if (check_rst(in) == Step::kDrop) return;       // second
-  if (check_syn(in) == Step::kDrop) return;       // fourth
+  if (check_timestamp(now, in) == Step::kDrop) return;
+  if (check_sequence(now, in) == Step::kDrop) return;  // first
+  if (check_rst(now, in) == Step::kDrop) return;       // second
+  if (check_syn(now, in) == Step::kDrop) return;       // fourth
+  take_congestion(now, in);
   if (check_ack(now, in) == Step::kDrop) return;  // fifth
-  take_text(now, in);  // seventh (the sixth, urgent, carries no rule yet)
-  take_fin(now, in);   // eighth
+  take_urgent(in);                                // sixth
+  take_text(now, in);                             // seventh
+  take_fin(now, in);                              // eighth
 }
 
-// First: RFC 9293 table 6, and RFC 7323 5.3 before it.
-Connection::Step Connection::check_sequence(const Arrival& in) {
-  const wire::TcpFlags flags = in.segment->flags;
-  if (agreed_.timestamps && in.options.timestamps && !flags.rst) {
-    const auto newer = static_cast<int32_t>(in.options.timestamps->value - timestamp_.recent);
-    if (newer < 0) {
-      want_ack(AckProtocol{AckProtocol::Why::kOldTimestamp});
-      return Step::kDrop;
-    }
+// Before the first: protection against wrapped sequence numbers, RFC 7323 5.3 R1 and 5.5.
+Connection::Step Connection::check_timestamp(Instant now, const Arrival& in) {
+  const policy::ValidationConfig& rules = host_->profile->validation;
+  if (!agreed_.timestamps || in.segment->flags.rst) return Step::kContinue;
+  if (!in.options.timestamps) {
+    return rules.tolerate_missing_timestamp ? Step::kContinue : Step::kDrop;
   }
+  const auto newer = static_cast<int32_t>(in.options.timestamps->value - timestamp_.recent);
+  if (newer >= 0 || now - timestamp_.recent_at > rules.paws_idle_limit) return Step::kContinue;
+  want_ack(AckProtocol{AckProtocol::Why::kOldTimestamp});
+  return Step::kDrop;
+}
+
+// First: RFC 9293 table 6.
+Connection::Step Connection::check_sequence(Instant now, const Arrival& in) {
+  const wire::TcpFlags flags = in.segment->flags;
   const StreamPos last = in.seq + std::max<int64_t>(in.length - 1, 0);
   const int64_t window = std::max<int64_t>(rcv_.right_edge - rcv_.nxt, 0);
   const auto inside = [&](StreamPos pos) { return pos >= rcv_.nxt && pos < rcv_.nxt + window; };
@@ -95,6 +115,7 @@ Connection::Step Connection::check_sequence(const Arrival& in) {
     const bool spans_last_ack = in.seq <= rcv_.acked;  // R3
     if (agreed_.timestamps && in.options.timestamps && spans_last_ack && !flags.rst) {
       timestamp_.recent = in.options.timestamps->value;
+      timestamp_.recent_at = now;
     }
     return Step::kContinue;
   }
@@ -105,30 +126,96 @@ Connection::Step Connection::check_sequence(const Arrival& in) {
     control_reason_ = HandshakeSegment{retransmissions_};
     return Step::kDrop;
   }
-  if (in.length > 0) delayed_ack_.on_out_of_order(ack_view());
+  if (in.length > 0) {
+    delayed_ack_.on_out_of_order(ack_view());
+    report_duplicate(in.seq, std::min(in.seq + in.segment->payload_size(), rcv_.nxt));
+  }
   want_ack(AckProtocol{AckProtocol::Why::kUnacceptable});
   // A window of zero still takes acknowledgments (RFC 9293 MUST-66).
   if (window == 0 && in.seq == rcv_.nxt && flags.ack) return Step::kContinue;
   return Step::kDrop;
 }
 
-// Second, with RFC 5961 3.2: only a reset at exactly RCV.NXT is believed.
-Connection::Step Connection::check_rst(const Arrival& in) {
+void Connection::report_duplicate(StreamPos begin, StreamPos end) {
+  if (!agreed_.sack || !host_->profile->recovery.duplicate_sack || end <= begin) return;
+  sack_report().add_duplicate(begin, end);
+}
+
+// Second, with RFC 5961 3.2.
+Connection::Step Connection::check_rst(Instant now, const Arrival& in) {
   if (!in.segment->flags.rst) return Step::kContinue;
-  if (in.seq != rcv_.nxt) {
-    want_ack(AckProtocol{AckProtocol::Why::kChallenge});
+  if (!reset_is_believed(in)) {
+    challenge(now);
+    return Step::kDrop;
+  }
+  if (state_ == State::kSynReceived) {
+    // A listener goes on as if nothing had been; the two who opened at once hear of it.
+    if (!passive_) error_ = Errno::kECONNREFUSED;
+    enter(State::kClosed);
     return Step::kDrop;
   }
   fail(state_ == State::kCloseWait ? Errno::kEPIPE : Errno::kECONNRESET);
   return Step::kDrop;
 }
 
+bool Connection::reset_is_believed(const Arrival& in) const {
+  switch (host_->profile->validation.reset) {
+    case policy::ValidationConfig::Reset::kInWindow: return true;  // the first step said so
+    case policy::ValidationConfig::Reset::kExact: return in.seq == rcv_.nxt;
+    case policy::ValidationConfig::Reset::kExactOrEdge: {
+      const bool before_fin = fin_.received && in.seq == rcv_.nxt - 1;
+      const bool at_sack_edge = sack_report_ && in.seq == sack_report_->highest_end();
+      return in.seq == rcv_.nxt || before_fin || at_sack_edge;
+    }
+  }
+  CHECK(false);
+}
+
 // Fourth, with RFC 5961 4.2.
-Connection::Step Connection::check_syn(const Arrival& in) {
+Connection::Step Connection::check_syn(Instant now, const Arrival& in) {
   if (!in.segment->flags.syn) return Step::kContinue;
   if (state_ == State::kSynReceived && in.seq == StreamPos(0)) return Step::kContinue;
-  want_ack(AckProtocol{AckProtocol::Why::kChallenge});
+  if (host_->profile->validation.syn == policy::ValidationConfig::Syn::kReset) {
+    control_ = Plan::Control::kReset;
+    control_reason_ = Reset{Reset::Why::kSynInWindow};
+    error_ = Errno::kECONNRESET;
+    return Step::kDrop;
+  }
+  challenge(now);
   return Step::kDrop;
+}
+
+// RFC 5961 7: an ACK that asks the peer for proof, as often as the host allows.
+void Connection::challenge(Instant now) {
+  const policy::ValidationConfig& rules = host_->profile->validation;
+  if (rules.challenges_per_second > 0 || rules.challenge_interval.count() > 0) {
+    Rare& r = rare();
+    const bool fresh = r.challenges_from.is_never();
+    const Duration passed = fresh ? Duration::max() : now - r.challenges_from;
+    if (rules.challenge_interval.count() > 0 && passed < rules.challenge_interval) return;
+    if (passed >= 1s || rules.challenge_interval.count() > 0) {
+      r.challenges_from = now;
+      r.challenges = 0;
+    }
+    if (rules.challenges_per_second > 0 && r.challenges >= rules.challenges_per_second) return;
+    ++r.challenges;
+  }
+  want_ack(AckProtocol{AckProtocol::Why::kChallenge});
+}
+
+// RFC 3168 6.1.2, 6.1.3: what the network told the peer, and what the peer tells us.
+void Connection::take_congestion(Instant now, const Arrival& in) {
+  if (!ecn_.agreed) return;
+  if (in.segment->flags.cwr) ecn_.echo = false;
+  if (in.congested && in.segment->payload_size() > 0) {
+    ecn_.echo = true;
+    delayed_ack_.on_out_of_order(ack_view());
+  }
+  if (!in.segment->flags.ece || !in.segment->flags.ack || snd_.una < ecn_.reduced_upto) return;
+  if (snd_.una == snd_.nxt) return;
+  congestion_.on_ecn_echo(now, flight());
+  ecn_.reduced_upto = snd_.nxt;
+  ecn_.reduced = true;
 }
 
 // Fifth.
@@ -144,11 +231,25 @@ Connection::Step Connection::check_ack(Instant now, const Arrival& in) {
     snd_.una = in.ack;
     establish(now);
   }
+  if (in.ack < snd_.una - snd_.wnd_max && host_->profile->validation.check_old_acks) {
+    challenge(now);  // RFC 5961 5.2
+    return Step::kDrop;
+  }
+  if (probe_byte_out_ && in.ack == snd_.nxt + 1) {  // the byte of a probe was taken
+    send_queue_.mark_sent(now, 1, agreed_.mss);
+    snd_.nxt += 1;
+  }
+  probe_byte_out_ = probe_byte_out_ && in.ack <= snd_.una && snd_.una == snd_.nxt;
   if (in.ack > snd_.nxt) {
     want_ack(AckProtocol{AckProtocol::Why::kFutureAck});
     return Step::kDrop;
   }
-  if (in.ack > snd_.una) acknowledge_upto(now, in.ack);
+  const int64_t sacked = take_sack(in);
+  if (in.ack > snd_.una) {
+    acknowledge_upto(now, in);
+  } else if (is_duplicate_ack(in, sacked)) {
+    judge_duplicate_ack(now);
+  }
   if (in.ack >= snd_.una) update_send_window(in);
   if (fin_.sent && snd_.una == snd_.nxt && snd_.una > fin_position()) {
     after_our_fin_was_acknowledged(now);
@@ -156,18 +257,43 @@ Connection::Step Connection::check_ack(Instant now, const Arrival& in) {
   return state_ == State::kClosed || state_ == State::kTimeWait ? Step::kDrop : Step::kContinue;
 }
 
-void Connection::acknowledge_upto(Instant now, StreamPos ack) {
-  const bool window_was_full = congestion_.allowance(send_queue_.in_flight()) == 0;
-  const StreamPos data_end = std::min(ack, send_queue_.end());
+void Connection::acknowledge_upto(Instant now, const Arrival& in) {
+  const policy::Flight before = flight();
+  const StreamPos data_end = std::min(in.ack, send_queue_.end());
   const SendQueue::Acked acked = send_queue_.acknowledge(data_end, agreed_.mss);
-  snd_.una = ack;
-  if (acked.sampled_at) rto_.on_sample(now - *acked.sampled_at, snd_.una, snd_.nxt);
+  snd_.una = in.ack;
+  if (acked.sampled_at) {
+    rto_.on_sample(now - *acked.sampled_at, snd_.una, snd_.nxt);
+  } else if (const auto rtt = timestamp_sample(now, in); rtt && acked.bytes > 0) {
+    rto_.on_sample(*rtt, snd_.una, snd_.nxt);
+  }
   // Only a valid measurement ends the backoff (RFC 6298 5); a timestamp always gives one (RFC
   // 7323 4.1).
   if (acked.sampled_at || agreed_.timestamps) rto_.reset_backoff();
   retransmissions_ = 0;
+  more_coming_ = false;  // facts/linux.md B10: what was announced is not waited for any longer
   retransmission_timer_.disarm();  // started afresh if something is still in flight: RFC 6298 5.3
-  congestion_.on_ack(acked.segments, window_was_full);
+  if (recovery_.phase == Recovery::Phase::kFastRecovery) {
+    congestion_.on_recovery_progress(now, {.segments = acked.segments, .bytes = acked.bytes});
+  } else {
+    congestion_.on_ack(now, {.segments = acked.segments,
+                             .bytes = acked.bytes,
+                             .before = before,
+                             .limited = congestion_.allowance(before) < before.mss,
+                             .largest_flight = before.segments,
+                             .peer_window = snd_.wnd,
+                             .rtt = acked.sampled_at ? now - *acked.sampled_at : Duration{}});
+  }
+  judge_progress(now, acked.segments);
+}
+
+// RFC 7323 4.1: what the echoed timestamp says, in the unit of our clock.
+std::optional<Duration> Connection::timestamp_sample(Instant now, const Arrival& in) const {
+  if (!agreed_.timestamps || !in.options.timestamps) return std::nullopt;
+  const uint32_t clock = host_->clocks->timestamp(host_->grain->uptime(now), timestamp_.offset);
+  const auto ticks = static_cast<int32_t>(clock - in.options.timestamps->echo);
+  if (ticks < 0) return std::nullopt;
+  return std::max<int64_t>(ticks, 1) * host_->profile->timestamps.tick;
 }
 
 // SND.WL1 and SND.WL2 keep an old segment from shrinking the window (RFC 9293 3.10.7.4, fifth).
@@ -177,7 +303,8 @@ void Connection::update_send_window(const Arrival& in) {
   snd_.wnd_max = std::max(snd_.wnd_max, snd_.wnd);
   snd_.wl1 = in.seq;
   snd_.wl2 = in.ack;
-  if (snd_.wnd > 0 && persist_timer_.armed()) {  // the probing is over, and so is its backoff
+  if (persist_timer_.armed()) retransmissions_ = 0;  // an answer, whatever it says
+  if (snd_.wnd > 0 && persist_timer_.armed()) {      // the probing is over, and so is its backoff
     persist_timer_.disarm();
     rto_.reset_backoff();
   }
@@ -188,7 +315,7 @@ void Connection::after_our_fin_was_acknowledged(Instant now) {
     case State::kFinWait1: {
       enter(State::kFinWait2);
       const Duration limit = host_->profile->close.orphan_fin_wait_2;
-      if (orphan_ && limit.count() > 0) arm(now, life_timer_, limit);
+      if (orphan_ && limit.count() > 0) arm(now, life_timer_, limit, policy::TimerClass::kTimeWait);
       return;
     }
     case State::kClosing: return enter_time_wait(now);
@@ -203,6 +330,23 @@ void Connection::after_our_fin_was_acknowledged(Instant now) {
   }
 }
 
+// Sixth: RFC 9293 3.8.5, as all hosts read it (RFC 6093 2): the pointer leads past the last urgent
+// byte, and that byte leaves the stream unless the program wants it there.
+void Connection::take_urgent(const Arrival& in) {
+  if (!in.segment->flags.urg || in.segment->urgent == 0) return;
+  if (fin_.received || state_ == State::kCloseWait || state_ == State::kClosing ||
+      state_ == State::kLastAck) {
+    return;
+  }
+  const StreamPos end = in.seq + (in.segment->flags.syn ? 1 : 0) + int64_t{in.segment->urgent};
+  if (end - 1 < read_position()) return;  // read already
+  Rare& r = rare();
+  if (end <= r.receive_urgent) return;
+  r.receive_urgent = end;
+  r.urgent_byte = Payload();
+  r.urgent_byte_waits = false;
+}
+
 // Seventh. Data before RCV.NXT was delivered before; data beyond the right edge was never allowed.
 void Connection::take_text(Instant now, const Arrival& in) {
   const bool receiving =
@@ -214,9 +358,10 @@ void Connection::take_text(Instant now, const Arrival& in) {
     control_reason_ = Reset{Reset::Why::kUnreadData};
     return;
   }
-  StreamPos begin = in.seq;
+  StreamPos begin = in.seq + (in.segment->flags.syn ? 1 : 0);
   if (begin < rcv_.nxt) {
     const int64_t known = std::min<int64_t>(rcv_.nxt - begin, static_cast<int64_t>(data.size()));
+    report_duplicate(begin, begin + known);
     data.take_front(static_cast<size_t>(known));
     begin = begin + known;
   }
@@ -227,15 +372,23 @@ void Connection::take_text(Instant now, const Arrival& in) {
   const auto length = static_cast<uint32_t>(data.size());
   const int64_t charge = receive_window_.charge(length);
   if (begin > rcv_.nxt) {
+    if (sack_report_ && sack_report_->holds(begin, begin + int64_t{length})) {
+      report_duplicate(begin, begin + int64_t{length});  // RFC 2883 4.1.3
+    }
     receive_queue_.keep_early(begin, std::move(data), charge);
-    delayed_ack_.on_out_of_order(ack_view());
-    want_ack(AckProtocol{AckProtocol::Why::kOutOfOrder});  // RFC 5681 4.2
-    return;
+    if (agreed_.sack) sack_report().add(begin, begin + int64_t{length});
+    return apply_to_gap(delayed_ack_.on_gap(now, ack_view(), cause_));
   }
   const bool had_gap = receive_queue_.has_gap();
   receive_queue_.push(std::move(data), charge);
   rcv_.nxt = receive_queue_.join(rcv_.nxt + int64_t{length});
+  if (sack_report_) sack_report_->advance(rcv_.nxt);
+  if (rare_ && rare_->receive_urgent > read_position() && rare_->receive_urgent <= rcv_.nxt) {
+    rare_->urgent_byte_waits = !rare_->urgent_inline;
+  }
+  const int64_t opened = receive_window_.opened();
   receive_window_.on_data(length, window_view());
+  if (receive_window_.opened() > opened) delayed_ack_.on_window_grown();
   const policy::DataArrival arrival{length, in.header_size, in.segment->flags.psh};
   apply(delayed_ack_.on_data(now, arrival, ack_view(), cause_));
   if (had_gap) want_ack(AckProtocol{AckProtocol::Why::kGapFilled});  // RFC 5681 4.2
@@ -277,19 +430,69 @@ void Connection::enter_time_wait(Instant now) {
   enter(State::kTimeWait);
   retransmission_timer_.disarm();
   persist_timer_.disarm();
-  arm(now, life_timer_, 2 * host_->profile->close.msl);
-}
-
-// RFC 9293 3.10.7.4, TIME-WAIT: only a repeated FIN restarts the wait.
-void Connection::arrives_in_time_wait(Instant now, const Arrival& in) {
-  const wire::TcpFlags flags = in.segment->flags;
-  if (flags.rst) {
-    if (in.seq == rcv_.nxt) enter(State::kClosed);
+  const bool own =
+      ends_.local_address == ends_.remote_address || ends_.remote_address.is_loopback();
+  if (own && !host_->profile->time_wait.towards_own_host) {
+    time_wait_skipped_ = true;  // it ends as soon as the last ACK has left
     return;
   }
-  if (in.segment->sequence_length() == 0 && in.seq == rcv_.nxt) return;
+  start_time_wait(now);
+}
+
+void Connection::start_time_wait(Instant now) {
+  if (time_wait_skipped_) return;
+  arm(now, life_timer_, 2 * host_->profile->close.msl, policy::TimerClass::kTimeWait);
+}
+
+// RFC 9293 3.10.7.4, TIME-WAIT; the order is that of facts/linux.md E2.
+void Connection::arrives_in_time_wait(Instant now, const Arrival& in) {
+  const policy::TimeWaitConfig& rules = host_->profile->time_wait;
+  const wire::TcpFlags flags = in.segment->flags;
+  const bool any_ack = rules.restart == policy::TimeWaitConfig::Restart::kAnyAck;
+  if (flags.rst) {
+    if (rules.reset_ends_it && in.seq == rcv_.nxt) enter(State::kClosed);
+    return;
+  }
+  if (flags.fin || (flags.ack && any_ack)) start_time_wait(now);
+  const bool old_timestamp =
+      agreed_.timestamps && in.options.timestamps &&
+      static_cast<int32_t>(in.options.timestamps->value - timestamp_.recent) < 0;
+  if (in.length == 0 && in.seq == rcv_.nxt && !old_timestamp) {
+    if (in.options.timestamps) timestamp_.recent = in.options.timestamps->value;
+    return;
+  }
   want_ack(AckProtocol{flags.fin ? AckProtocol::Why::kFin : AckProtocol::Why::kUnacceptable});
-  if (flags.fin) arm(now, life_timer_, 2 * host_->profile->close.msl);
+}
+
+Connection::SynVerdict Connection::judge_syn_in_time_wait(const wire::TcpSegment& syn) const {
+  const policy::TimeWaitConfig& rules = host_->profile->time_wait;
+  const wire::ParsedTcpOptions options = wire::parse_options(syn.options);
+  const StreamPos seq = from_wire(syn.seq, rcv_.irs, rcv_.nxt);
+  const bool timed = agreed_.timestamps && options.timestamps.has_value();
+  const auto newer =
+      timed ? static_cast<int32_t>(options.timestamps->value - timestamp_.recent) : 0;
+  switch (rules.syn) {
+    case policy::TimeWaitConfig::Syn::kNever: return SynVerdict::kPass;
+    case policy::TimeWaitConfig::Syn::kNewer:
+      if (newer < 0) return SynVerdict::kPass;
+      return seq > rcv_.nxt || newer > 0 ? SynVerdict::kReplace : SynVerdict::kPass;
+    case policy::TimeWaitConfig::Syn::kHigher:
+      return seq > rcv_.nxt ? SynVerdict::kReplace : SynVerdict::kPass;
+    case policy::TimeWaitConfig::Syn::kBeyondWindow:
+      if (newer < 0) return SynVerdict::kDrop;
+      return seq > rcv_.nxt + rcv_.wnd ? SynVerdict::kReplace : SynVerdict::kPass;
+  }
+  CHECK(false);
+}
+
+Connection::Heritage Connection::heritage() const {
+  Heritage heritage;
+  // Well beyond anything the old connection may have sent: facts/linux.md E2, E3.
+  if (host_->profile->time_wait.continues_numbers) {
+    heritage.iss = to_wire(snd_.nxt, snd_.iss) + 65537;
+  }
+  if (agreed_.timestamps) heritage.recent_timestamp = timestamp_.recent;
+  return heritage;
 }
 
 }  // namespace tcptwin::tcp

@@ -1,6 +1,8 @@
 // output.cc: what leaves next (plan) and its execution. The plan decides; nothing here decides
 // again.
 #include <algorithm>
+#include <array>
+#include <span>
 #include <utility>
 
 #include "stack/base/check.h"
@@ -15,21 +17,24 @@ Plan Connection::plan() const {
   plan.ack = plan_ack();
   const bool nothing_in_flight = snd_.una == snd_.nxt;
   plan.timers.retransmission = state_ != State::kClosed && !nothing_in_flight;
-  plan.timers.persist =
-      nothing_in_flight && std::holds_alternative<HeldByWindow>(plan.data.held_because);
+  const bool held_long = std::holds_alternative<HeldByWindow>(plan.data.held_because) ||
+                         std::holds_alternative<HeldByCork>(plan.data.held_because);
+  plan.timers.persist = nothing_in_flight && held_long;
   return plan;
 }
 
 Plan::Data Connection::plan_data() const {
   if (!is_synchronized(state_) || state_ == State::kSynReceived) return {};
   if (const Chunk* lost = send_queue_.next_lost()) {
-    const int64_t allowance = congestion_.allowance(send_queue_.in_flight());
-    if (allowance == 0) return {};
+    const auto mss = int64_t{agreed_.mss};
+    int64_t allowance = congestion_.allowance(flight());
+    if (recovery_.repair_due) allowance = std::max(allowance, mss);
+    if (allowance < std::min(lost->size(), mss)) return {};
     Plan::Data data;
     data.kind = Plan::Data::Kind::kSend;
     data.retransmission = true;
     data.begin = lost->begin;
-    data.bytes = std::min(lost->size(), allowance * int64_t{agreed_.mss});
+    data.bytes = std::min(lost->size(), std::max(allowance - allowance % mss, mss));
     return data;
   }
   if (send_queue_.next_unsent() != nullptr) return plan_fresh_data();
@@ -42,16 +47,18 @@ Plan::Data Connection::plan_fresh_data() const {
   const auto mss = int64_t{agreed_.mss};
   const int64_t waiting = send_queue_.unsent_bytes();
   const int64_t window = std::max<int64_t>(snd_.una + snd_.wnd - snd_.nxt, 0);
-  const int64_t allowance = congestion_.allowance(send_queue_.in_flight());
+  const int64_t allowance = congestion_.allowance(flight());
+  const HeldByCongestion held_by_congestion{waiting, congestion_.window_segments(agreed_.mss),
+                                            in_flight()};
 
   Plan::Data data;
   data.kind = Plan::Data::Kind::kHeld;
   data.begin = chunk.begin;
   if (allowance == 0) {
-    data.held_because = HeldByCongestion{waiting, congestion_.window(), send_queue_.in_flight()};
+    data.held_because = held_by_congestion;
     return data;
   }
-  const int64_t limit = std::min(window, allowance * mss);
+  const int64_t limit = std::min(window, allowance);
   int64_t bytes = chunk.size();
   if (bytes > limit) {
     bytes = limit - limit % mss;
@@ -59,6 +66,7 @@ Plan::Data Connection::plan_fresh_data() const {
     if (bytes == 0 && limit > 0 && worth_it) bytes = limit;
     if (bytes == 0) {
       data.held_because = HeldByWindow{waiting, window};
+      if (allowance < window) data.held_because = held_by_congestion;
       return data;
     }
   }
@@ -72,16 +80,27 @@ Plan::Data Connection::plan_fresh_data() const {
                                  .length = static_cast<uint32_t>(tail),
                                  .fin = data.fin,
                                  .no_delay = no_delay_};
-    if (nagle_.small_segment(view) == policy::Nagle::Verdict::kHold) bytes -= tail;
+    const bool corked = (corked_ || more_coming_) && !data.fin;
+    const bool pushed = push_once_ || fill_small_window_ || urgent_ahead(chunk.begin);
+    const bool held =
+        !pushed && (corked || nagle_.small_segment(view) != policy::Nagle::Verdict::kSend);
+    if (held) bytes -= tail;
     if (bytes == 0) {
-      data.held_because = HeldByNagle{waiting, nagle_.waits_for(view), nagle_.behaviour()};
+      if (corked) {
+        data.held_because = HeldByCork{waiting, !corked_};
+      } else {
+        data.held_because = HeldByNagle{waiting, nagle_.waits_for(view), nagle_.behaviour()};
+      }
       return data;
     }
+    data.fin = data.fin && !held;
   }
   data.kind = Plan::Data::Kind::kSend;
   data.bytes = bytes;
   return data;
 }
+
+bool Connection::urgent_ahead(StreamPos from) const { return rare_ && rare_->send_urgent > from; }
 
 Plan::Data Connection::plan_fin() const {
   if (!fin_.queued || (fin_.sent && !fin_.lost)) return {};
@@ -118,7 +137,7 @@ bool Connection::poll_burst(Instant now, Burst& out) {
   }
   if (next.ack.kind == Plan::Ack::Kind::kSend) {
     out.reason = next.ack.why;
-    out.head = header(now);
+    out.head = header(now, true);
     return true;
   }
   settle(now, next);
@@ -134,7 +153,7 @@ uint16_t Connection::advertise() {
 }
 
 // A segment at SND.NXT that acknowledges all there is; it takes along whatever ACK was due.
-wire::TcpSegment Connection::header(Instant now) {
+wire::TcpSegment Connection::header(Instant now, bool alone) {
   wire::TcpSegment segment;
   segment.source = ends_.local_port;
   segment.destination = ends_.remote_port;
@@ -142,6 +161,7 @@ wire::TcpSegment Connection::header(Instant now) {
   segment.flags.ack = true;
   segment.ack = to_wire(rcv_.nxt, rcv_.irs);
   segment.window = advertise();
+  segment.flags.ece = ecn_.echo;
   if (agreed_.timestamps) {
     segment.options.add_nop();
     segment.options.add_nop();
@@ -149,42 +169,79 @@ wire::TcpSegment Connection::header(Instant now) {
         {host_->clocks->timestamp(host_->grain->uptime(now), timestamp_.offset),
          timestamp_.recent});
   }
-  delayed_ack_.on_ack_sent();
+  if (sack_report_ && !sack_report_->empty()) add_sack(segment);
+  delayed_ack_.on_ack_sent(alone);
   ack_wanted_ = {};
   return segment;
+}
+
+SackReport& Connection::sack_report() {
+  if (!sack_report_) sack_report_ = std::make_unique<SackReport>();
+  return *sack_report_;
+}
+
+// RFC 2018 3: as many blocks as the header has room for, after two NOPs.
+void Connection::add_sack(wire::TcpSegment& segment) {
+  constexpr size_t kBlockBytes = 8;
+  constexpr size_t kFixedBytes = 4;
+  const size_t room = (wire::kMaxOptionBytes - segment.options.size() - kFixedBytes) / kBlockBytes;
+  std::array<wire::SackBlock, 4> blocks;
+  const size_t count = sack_report_->take(rcv_.irs, room, blocks);
+  segment.options.add_nop();
+  segment.options.add_nop();
+  segment.options.add_sack(std::span(blocks.data(), count));
 }
 
 void Connection::add_syn_options(Instant now, wire::TcpSegment& segment, bool answer) const {
   const policy::Profile& profile = *host_->profile;
   wire::TcpOptions& options = segment.options;
-  // An answer offers only what the peer's SYN offered (RFC 7323 1.3, RFC 2018 2); NOPs stand before
-  // the window scale and go with it.
-  for (const policy::SynOption option : profile.syn.options) {
+  const bool plain = !answer && policy::syn_is_plain(profile.syn, retransmissions_);
+  const bool scale = answer ? agreed_.scaling : profile.receive_window.scaling && !plain;
+  const bool stamps = answer ? agreed_.timestamps : profile.timestamps.offered && !plain;
+  const auto& without = profile.syn.options_without_timestamps;
+  const auto& order = stamps || without.empty() ? profile.syn.options : without;
+  // An answer offers only what the peer's SYN offered (RFC 7323 1.3, RFC 2018 2); NOPs go with the
+  // option that follows them.
+  int nops = 0;
+  const auto begin_option = [&](bool stands) {
+    for (; nops > 0; --nops) {
+      if (stands) options.add_nop();
+    }
+    return stands;
+  };
+  for (const policy::SynOption option : order) {
     switch (option) {
       case policy::SynOption::kMss:
+        begin_option(true);
         options.add_mss(static_cast<uint16_t>(std::min<uint32_t>(agreed_.mss_offered, UINT16_MAX)));
         break;
       case policy::SynOption::kSackPermitted:
-        if (!answer || agreed_.sack) options.add_sack_permitted();
+        if (begin_option(!answer || agreed_.sack)) options.add_sack_permitted();
         break;
       case policy::SynOption::kTimestamps:
-        if (answer ? agreed_.timestamps : profile.timestamps.offered) {
+        if (begin_option(stamps)) {
           options.add_timestamps(
               {host_->clocks->timestamp(host_->grain->uptime(now), timestamp_.offset),
                timestamp_.recent});
         }
         break;
-      case policy::SynOption::kNop:
-        if (answer ? agreed_.scaling : profile.receive_window.scaling) options.add_nop();
-        break;
+      case policy::SynOption::kNop: ++nops; break;
       case policy::SynOption::kWindowScale:
-        if (answer ? agreed_.scaling : profile.receive_window.scaling) {
-          options.add_window_scale(receive_window_.scale_to_offer());
-        }
+        if (begin_option(scale)) options.add_window_scale(receive_window_.scale_to_offer());
         break;
+      case policy::SynOption::kEnd: options.add_end(); break;
     }
   }
   options.pad();
+}
+
+// Until the SYN or SYN-ACK is sent again.
+Duration Connection::handshake_wait(bool answer) const {
+  const policy::RtoConfig& rto = host_->profile->rto;
+  const policy::SynConfig& syn = host_->profile->syn;
+  const Duration usual = rto_.handshake_rto(retransmissions_, !answer);
+  if (answer) return usual;
+  return policy::syn_wait(syn, rto.initial, rto.max, retransmissions_).value_or(usual);
 }
 
 void Connection::send_control(Instant now, Plan::Control control, Burst& out) {
@@ -197,18 +254,25 @@ void Connection::send_control(Instant now, Plan::Control control, Burst& out) {
     case Plan::Control::kSyn:
     case Plan::Control::kSynAck: {
       const bool answer = control == Plan::Control::kSynAck;
+      const policy::Profile& profile = *host_->profile;
       segment.seq = snd_.iss;
       segment.flags.syn = true;
       segment.flags.ack = answer;
       if (answer) segment.ack = to_wire(rcv_.nxt, rcv_.irs);
+      segment.flags.ece = answer ? ecn_.agreed : ecn_requested();
+      segment.flags.cwr = !answer && segment.flags.ece;
       add_syn_options(now, segment, answer);
       rcv_.wnd = receive_window_.initial_window(own_mss());  // RFC 7323 2.2: never scaled in a SYN
+      if (const int32_t fixed = answer ? profile.syn.answer_window : profile.syn.window;
+          fixed > 0) {
+        rcv_.wnd = fixed;
+      }
       rcv_.right_edge = rcv_.nxt + rcv_.wnd;
       rcv_.acked = rcv_.nxt;
       segment.window = static_cast<uint16_t>(rcv_.wnd);
       handshake_repeated_ = !handshake_sent_at_.is_never();
       handshake_sent_at_ = now;
-      arm(now, retransmission_timer_, rto_.handshake_rto(retransmissions_, !answer));
+      arm(now, retransmission_timer_, handshake_wait(answer), policy::TimerClass::kRetransmission);
       return;
     }
     case Plan::Control::kReset:
@@ -224,7 +288,16 @@ void Connection::send_control(Instant now, Plan::Control control, Burst& out) {
       return;
     case Plan::Control::kWindowProbe:
       segment = header(now);
+      if (host_->profile->persist.probe == policy::PersistConfig::Probe::kNextByte) {
+        segment.payload = send_queue_.next_unsent()->data.sub(0, 1);
+        probe_byte_out_ = true;
+        return;
+      }
       segment.seq = segment.seq - 1;  // an old number: the peer must answer it (facts/linux.md C11)
+      return;
+    case Plan::Control::kKeepAliveProbe:
+      segment = header(now);
+      segment.seq = segment.seq - 1;  // RFC 9293 3.8.4
       return;
     case Plan::Control::kNone: break;
   }
@@ -233,16 +306,28 @@ void Connection::send_control(Instant now, Plan::Control control, Burst& out) {
 
 void Connection::send_data(Instant now, const Plan::Data& data, Burst& out) {
   const Chunk* chunk = data.retransmission ? send_queue_.next_lost() : send_queue_.next_unsent();
-  out.segment_size = agreed_.mss;
   out.head = header(now);
+  // What SACK blocks take, the payload gives: RFC 9293 3.7.1.
+  const uint32_t usual = agreed_.timestamps ? kTimestampBytes : 0;
+  out.segment_size = agreed_.mss - std::min(out.head.options.size() - usual, agreed_.mss - 1);
   out.head.seq = to_wire(data.begin, snd_.iss);
   out.head.flags.fin = data.fin;
+  if (urgent_ahead(data.begin)) {
+    out.head.flags.urg = true;
+    out.head.urgent =
+        static_cast<uint16_t>(std::min<int64_t>(rare_->send_urgent - data.begin, UINT16_MAX));
+  }
+  if (ecn_.agreed && data.bytes > 0 && !data.retransmission) {
+    out.ecn_capable = true;  // RFC 3168 6.1.5: a retransmission is not
+    out.head.flags.cwr = std::exchange(ecn_.reduced, false);
+  }
   if (data.bytes > 0) {
     const bool whole = data.bytes == chunk->size();
     out.head.flags.psh = whole && chunk->push;
     out.head.payload = chunk->data.sub(0, static_cast<size_t>(data.bytes));
     if (data.retransmission) {
       send_queue_.mark_resent(now, data.bytes, agreed_.mss);
+      recovery_.repair_due = false;
     } else {
       send_queue_.mark_sent(now, data.bytes, agreed_.mss);
       const auto tail = static_cast<uint32_t>(data.bytes % agreed_.mss);
@@ -257,13 +342,15 @@ void Connection::send_data(Instant now, const Plan::Data& data, Burst& out) {
   snd_.nxt = std::max(snd_.nxt, data.begin + (data.bytes + (data.fin ? 1 : 0)));
 
   if (data.retransmission) {
-    out.reason = Retransmission{retransmissions_};
+    out.reason = why_again();
   } else if (data.bytes == 0) {
     out.reason = FinSegment{};
   } else if (std::holds_alternative<HeldByNagle>(held_data_)) {
     out.reason = DataReleased{DataReleased::By::kNagle, held_since_};
   } else if (std::holds_alternative<HeldByWindow>(held_data_)) {
     out.reason = DataReleased{DataReleased::By::kWindow, held_since_};
+  } else if (std::holds_alternative<HeldByCork>(held_data_)) {
+    out.reason = DataReleased{DataReleased::By::kCork, held_since_};
   } else if (std::holds_alternative<HeldByCongestion>(held_data_)) {
     out.reason = DataReleased{DataReleased::By::kCongestion, held_since_};
   } else {
@@ -271,18 +358,27 @@ void Connection::send_data(Instant now, const Plan::Data& data, Burst& out) {
   }
 }
 
+Retransmission Connection::why_again() const {
+  using Why = Retransmission::Why;
+  if (recovery_.phase != Recovery::Phase::kFastRecovery) return {retransmissions_, Why::kTimeout};
+  if (agreed_.sack) return {0, Why::kSacked};
+  return {0, recovery_.duplicate_acks > 0 ? Why::kDuplicateAcks : Why::kPartialAck};
+}
+
 // Arms what the plan asks for; nothing else starts these timers.
 void Connection::settle(Instant now, const Plan& plan) {
   fill_small_window_ = false;
+  if (time_wait_skipped_ && state_ == State::kTimeWait) enter(State::kClosed);
   if (!plan.timers.retransmission) {
     retransmission_timer_.disarm();
   } else if (!retransmission_timer_.armed()) {
-    arm(now, retransmission_timer_, rto_.rto());
+    arm(now, retransmission_timer_, rto_.rto(), policy::TimerClass::kRetransmission);
   }
   if (!plan.timers.persist) {
     persist_timer_.disarm();
   } else if (!persist_timer_.armed()) {
-    arm(now, persist_timer_, std::max(rto_.rto(), host_->profile->rto.min));
+    arm(now, persist_timer_, host_->profile->persist.interval(rto_.rto()),
+        policy::TimerClass::kPersist);
   }
 }
 

@@ -11,7 +11,7 @@ namespace tcptwin::tcp {
 
 struct Plan {
   // A segment that stands outside the stream of data.
-  enum class Control : uint8_t { kNone, kSyn, kSynAck, kReset, kWindowProbe };
+  enum class Control : uint8_t { kNone, kSyn, kSynAck, kReset, kWindowProbe, kKeepAliveProbe };
 
   struct Data {
     enum class Kind : uint8_t { kNothing, kSend, kHeld };

@@ -24,6 +24,10 @@ struct HeldByWindow {
   int64_t bytes = 0;
   int64_t window = 0;  // what the peer still allows
 };
+struct HeldByCork {
+  int64_t bytes = 0;
+  bool more = false;  // the last write announced more; else the socket is corked
+};
 struct HeldByCongestion {
   int64_t bytes = 0;
   int64_t window_segments = 0;
@@ -42,11 +46,13 @@ struct HandshakeSegment {
 };
 struct DataSegment {};  // as soon as it was written
 struct DataReleased {
-  enum class By : uint8_t { kNagle, kWindow, kCongestion } held_by{};
+  enum class By : uint8_t { kNagle, kWindow, kCongestion, kCork } held_by{};
   Instant since;
 };
 struct Retransmission {
-  int32_t backoff = 0;  // how often in a row the timer has fired
+  enum class Why : uint8_t { kTimeout, kDuplicateAcks, kPartialAck, kSacked };
+  int32_t backoff = 0;  // kTimeout: how often in a row the timer has fired
+  Why why = Why::kTimeout;
 };
 struct FinSegment {};
 struct AckNow {
@@ -78,7 +84,14 @@ struct Reset {
     kAborted,
     kUnreadData,  // closed before everything was read
     kBadAck,
+    kSynInWindow,  // a SYN in the middle of a connection: RFC 793
+    kKeepAlive,    // the peer did not answer any probe
+    kAcceptQueue,  // nobody had room to accept it
   } why{};
+};
+struct KeepAliveProbe {
+  int32_t number = 0;  // from 1, in a row
+  Duration idle{};     // without a segment of the peer
 };
 
 // ---- which timer fired
@@ -89,7 +102,8 @@ enum class TimerKind : uint8_t {
   kPersist,
   kTimeWait,
   kHandshake,
-  kFinWait2
+  kFinWait2,
+  kKeepAlive
 };
 
 struct TimerFired {
@@ -99,9 +113,10 @@ struct TimerFired {
   Instant due;  // what the host's grain made of it
 };
 
-using Reason = std::variant<std::monostate, HeldByNagle, HeldByWindow, HeldByCongestion, AckHeld,
-                            HandshakeSegment, DataSegment, DataReleased, Retransmission, FinSegment,
-                            AckNow, AckProtocol, WindowUpdate, WindowProbe, Reset, TimerFired>;
+using Reason =
+    std::variant<std::monostate, HeldByNagle, HeldByWindow, HeldByCongestion, HeldByCork, AckHeld,
+                 HandshakeSegment, DataSegment, DataReleased, Retransmission, FinSegment, AckNow,
+                 AckProtocol, WindowUpdate, WindowProbe, KeepAliveProbe, Reset, TimerFired>;
 
 // Something that happened inside a host and is no packet and no call: a hold began, a timer fired.
 struct Note {

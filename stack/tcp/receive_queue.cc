@@ -27,6 +27,17 @@ Payload ReceiveQueue::read(int64_t count) {
   return out;
 }
 
+Payload ReceiveQueue::peek(int64_t count) const {
+  Payload out;
+  for (size_t i = 0; count > 0 && i < readable_.size(); ++i) {
+    const Payload& data = readable_[i].data;
+    const int64_t n = std::min(count, static_cast<int64_t>(data.size()));
+    out.append(data.sub(0, static_cast<size_t>(n)));
+    count -= n;
+  }
+  return out;
+}
+
 void ReceiveQueue::keep_early(StreamPos begin, Payload data, int64_t charge) {
   if (!early_) early_ = std::make_unique<std::map<StreamPos, Segment>>();
   StreamPos end = begin + static_cast<int64_t>(data.size());

@@ -22,6 +22,8 @@ class ReceiveQueue {
   void push(Payload data, int64_t charge);
   // Up to `count` bytes from the front; a segment's charge ends when its last byte is read.
   Payload read(int64_t count);
+  // A copy of up to `count` bytes from the front; nothing changes.
+  Payload peek(int64_t count) const;
 
   // Keeps a segment that begins beyond `next`; overlapping parts are kept once.
   void keep_early(StreamPos begin, Payload data, int64_t charge);

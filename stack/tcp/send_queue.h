@@ -1,5 +1,5 @@
-// send_queue.h: written data until it is acknowledged, in the chunks that the host would queue.
-// Decides nothing.
+// send_queue.h: written data until it is acknowledged, in the chunks that the host would queue, and
+// what is known of each: out, selectively acknowledged, lost. Decides nothing.
 #pragma once
 
 #include <cstdint>
@@ -12,21 +12,25 @@
 
 namespace tcptwin::tcp {
 
-// One queued buffer. A chunk that left in part is split, so that each is sent whole or not at all.
+// One queued buffer. A chunk of which a part left, was lost or was selectively acknowledged is
+// split, so that each is one of these as a whole.
 struct Chunk {
   StreamPos begin;
   Payload data;
   Instant sent_at;             // last time it left
+  int32_t segments = 0;        // into how many it was cut when it left
   bool push = false;           // a write ended here
+  bool sacked = false;         // the receiver has it: RFC 2018
   bool lost = false;           // to be sent again
   bool retransmitted = false;  // gives no round-trip sample (Karn)
+  bool repaired = false;       // sent again since losses were last counted afresh
 
   int64_t size() const { return static_cast<int64_t>(data.size()); }
   StreamPos end() const { return begin + size(); }
 };
 
-// Invariants: chunks are adjacent and never empty; sent chunks come before unsent ones; in_flight()
-// counts the segments of sent chunks that are not marked lost.
+// Invariants: chunks are adjacent and never empty; sent chunks come before unsent ones; a chunk is
+// not lost and sacked at once; in_flight() counts sent chunks that are neither.
 class SendQueue {
  public:
   struct Acked {
@@ -40,13 +44,19 @@ class SendQueue {
   bool empty() const { return chunks_.empty(); }
   int64_t chunk_count() const { return static_cast<int64_t>(chunks_.size()); }
   int64_t unsent_bytes() const;
-  int64_t in_flight() const { return in_flight_; }
+  int64_t in_flight() const { return in_flight_; }  // segments
+  int64_t in_flight_bytes() const { return in_flight_bytes_; }
+  int64_t sacked_segments() const { return sacked_; }
+  bool anything_lost() const { return lost_count_ > 0; }
+  // One past the highest byte that was selectively acknowledged.
+  StreamPos highest_sacked() const { return highest_sacked_; }
 
   // Bytes that fit into the last chunk before it reaches `goal`; 0 when it has left already.
   int64_t tail_room(int64_t goal) const;
   void append_to_tail(Payload data);
   void append_chunk(Payload data);
-  void mark_push();  // on the last chunk
+  void mark_push();       // on the last chunk
+  void mark_push_next();  // on the one that leaves next
 
   // The chunk that leaves next, lost ones first; null when all are out.
   const Chunk* next_unsent() const;
@@ -55,21 +65,46 @@ class SendQueue {
   // Marks the first `bytes` of that chunk as sent now; the rest stays behind as a chunk of its own.
   void mark_sent(Instant now, int64_t bytes, uint32_t mss);
   void mark_resent(Instant now, int64_t bytes, uint32_t mss);
-  // Everything in flight counts as lost.
-  void mark_all_lost();
+
+  // Data in [from, to) has arrived out of order. Returns how many segments that is news of.
+  int64_t mark_sacked(StreamPos from, StreamPos to, uint32_t mss);
+  // What is out, not sacked, not repaired and ends at or before `limit` counts as lost. True when
+  // that is new for any of it.
+  bool mark_lost_below(StreamPos limit, uint32_t mss);
+  // The same for the first segment that is out, if it was not repaired yet.
+  bool mark_head_lost(uint32_t mss);
+  // Everything that is not sacked counts as lost, repaired or not. `forget_sacks`: sacked data too.
+  void mark_all_lost(bool forget_sacks = false);
+  // Losses are counted afresh: what was repaired may be lost again.
+  void forget_repairs();
+  // Where the `count`-th sacked segment from the top begins; every byte before it has at least
+  // `count` sacked segments above it. Nothing when there are not so many. `holes_count`: segments
+  // below the highest sacked one count whether sacked or not.
+  std::optional<StreamPos> below_sacked(int64_t count, bool holes_count) const;
 
   Acked acknowledge(StreamPos upto, uint32_t mss);
 
  private:
-  static int64_t segments(int64_t bytes, uint32_t mss) { return (bytes + mss - 1) / mss; }
-  void split(size_t index, int64_t bytes);
+  static int32_t segments(int64_t bytes, uint32_t mss) {
+    return static_cast<int32_t>((bytes + mss - 1) / mss);
+  }
+  // The sent chunk that holds `pos`; begin() <= pos, and some sent chunk ends after it.
+  size_t index_of(StreamPos pos) const;
+  void split(size_t index, int64_t bytes, uint32_t mss);
+  void enter_flight(const Chunk& chunk, int sign);
+  void lose(Chunk& chunk);
 
   Ring<Chunk> chunks_;
   size_t sent_count_ = 0;  // chunks before this index have left at least once
   size_t lost_count_ = 0;
   int64_t in_flight_ = 0;
+  int64_t in_flight_bytes_ = 0;
+  int64_t sacked_ = 0;
   StreamPos begin_{1};
   StreamPos end_{1};
+  StreamPos highest_sacked_;
+  StreamPos judged_;      // below it every chunk is sacked, lost or repaired
+  StreamPos first_lost_;  // no chunk before it is lost
 };
 
 }  // namespace tcptwin::tcp

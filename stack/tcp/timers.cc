@@ -5,13 +5,19 @@
 
 namespace tcptwin::tcp {
 
-void Connection::arm(Instant now, Timer& timer, Duration wish) {
-  timer.arm(now, wish, host_->grain->fires_after(now, wish), cause_);
+void Connection::arm(Instant now, Timer& timer, Duration wish, policy::TimerClass kind) {
+  timer.arm(now, wish, host_->grain->fires_after(now, wish, kind), cause_);
+}
+
+Instant Connection::pause_deadline() const {
+  const Timer* pause = delayed_ack_.pause_timer();
+  return pause == nullptr ? Instant::never() : pause->deadline();
 }
 
 Instant Connection::next_deadline() const {
-  return std::min({retransmission_timer_.deadline(), persist_timer_.deadline(),
-                   life_timer_.deadline(), delayed_ack_.timer().deadline()});
+  const Instant usual = std::min({retransmission_timer_.deadline(), persist_timer_.deadline(),
+                                  life_timer_.deadline(), delayed_ack_.timer().deadline(), pause_deadline()});
+  return rare_ ? std::min(usual, rare_->keep_alive_timer.deadline()) : usual;
 }
 
 // Records that a timer fired; what follows is caused by it.
@@ -29,8 +35,14 @@ void Connection::on_deadline(Instant now) {
     fired(now, copy, TimerKind::kDelayedAck);
     apply(delayed_ack_.on_timer(now, ack_view()));
   }
+  if (pause_deadline() <= now) {
+    Timer copy = *delayed_ack_.pause_timer();
+    fired(now, copy, TimerKind::kDelayedAck);
+    apply(delayed_ack_.on_pause_over(now, ack_view()));
+  }
   if (persist_timer_.due(now)) fire_persist(now);
   if (retransmission_timer_.due(now)) fire_retransmission(now);
+  if (rare_ && rare_->keep_alive_timer.due(now)) fire_keep_alive(now);
   if (life_timer_.due(now)) {
     fired(now, life_timer_,
           state_ == State::kTimeWait ? TimerKind::kTimeWait : TimerKind::kFinWait2);
@@ -38,8 +50,11 @@ void Connection::on_deadline(Instant now) {
   }
 }
 
-bool Connection::give_up() const {
+bool Connection::give_up(Instant now) const {
   const policy::RtoConfig& limits = host_->profile->rto;
+  if (rare_ && rare_->user_timeout.count() > 0 && retransmissions_ > 0 && is_synchronized(state_)) {
+    return now - unanswered_since_ >= rare_->user_timeout;  // RFC 5482 3
+  }
   switch (state_) {
     case State::kSynSent:
       return retransmissions_ >= limits.syn_retries + limits.syn_linear_timeouts;
@@ -60,16 +75,19 @@ bool Connection::give_up() const {
 void Connection::fire_retransmission(Instant now) {
   const bool handshake = state_ == State::kSynSent || state_ == State::kSynReceived;
   fired(now, retransmission_timer_, handshake ? TimerKind::kHandshake : TimerKind::kRetransmission);
-  if (give_up()) return fail(Errno::kETIMEDOUT);
+  if (give_up(now)) return fail(Errno::kETIMEDOUT);
+  if (retransmissions_ == 0) unanswered_since_ = now - rto_.rto();
   ++retransmissions_;
   if (handshake) {
     control_ = state_ == State::kSynSent ? Plan::Control::kSyn : Plan::Control::kSynAck;
     control_reason_ = HandshakeSegment{retransmissions_};
     return;
   }
-  congestion_.on_timeout(send_queue_.in_flight(), retransmissions_ > 1);
+  const policy::Flight out{send_queue_.in_flight(), send_queue_.in_flight_bytes(), agreed_.mss};
+  congestion_.on_timeout(now, out, retransmissions_ > 1);
   rto_.back_off();
-  send_queue_.mark_all_lost();
+  send_queue_.mark_all_lost(!host_->profile->recovery.sacks_survive_timeout);
+  recovery_ = {.point = snd_.nxt, .phase = Recovery::Phase::kLoss};
   fin_.lost = fin_.sent;
 }
 
@@ -78,11 +96,51 @@ void Connection::fire_persist(Instant now) {
   fired(now, persist_timer_, TimerKind::kPersist);
   if (snd_.una + snd_.wnd > snd_.nxt) {
     fill_small_window_ = true;
+    send_queue_.mark_push_next();
     return;
   }
+  const int32_t limit = host_->profile->persist.unanswered;
+  if (limit > 0 && retransmissions_ >= limit) return fail(Errno::kETIMEDOUT);
+  ++retransmissions_;
   control_ = Plan::Control::kWindowProbe;
   control_reason_ = WindowProbe{rto_.backoff()};
   rto_.back_off();
+}
+
+void Connection::rearm_keep_alive(Instant now) {
+  const policy::KeepAliveConfig& usual = host_->profile->keep_alive;
+  Rare& r = rare();
+  if (r.keep_alive.idle.count() == 0) {
+    r.keep_alive = {.on = r.keep_alive.on || usual.always,
+                    .idle = usual.idle,
+                    .interval = usual.interval,
+                    .probes = usual.probes};
+  }
+  if (!r.keep_alive.on) return r.keep_alive_timer.disarm();
+  const Duration since = now - heard_at_;
+  arm(now, r.keep_alive_timer, std::max(r.keep_alive.idle - since, Duration(1)), policy::TimerClass::kKeepAlive);
+}
+
+// RFC 9293 3.8.4. The timer is armed lazily: it looks back at the last segment when it fires.
+void Connection::fire_keep_alive(Instant now) {
+  Rare& r = *rare_;
+  const Duration idle = now - heard_at_;
+  const bool busy = snd_.una != snd_.nxt || send_queue_.next_unsent() != nullptr;
+  if (busy || (r.keep_alive_probes == 0 && idle < r.keep_alive.idle)) {
+    r.keep_alive_timer.disarm();
+    return busy ? arm(now, r.keep_alive_timer, r.keep_alive.idle, policy::TimerClass::kKeepAlive) : rearm_keep_alive(now);
+  }
+  fired(now, r.keep_alive_timer, TimerKind::kKeepAlive);
+  if (r.keep_alive_probes >= r.keep_alive.probes) {
+    error_ = Errno::kETIMEDOUT;
+    control_ = Plan::Control::kReset;
+    control_reason_ = Reset{Reset::Why::kKeepAlive};
+    return;
+  }
+  ++r.keep_alive_probes;
+  control_ = Plan::Control::kKeepAliveProbe;
+  control_reason_ = KeepAliveProbe{r.keep_alive_probes, idle};
+  arm(now, r.keep_alive_timer, r.keep_alive.interval, policy::TimerClass::kKeepAlive);
 }
 
 }  // namespace tcptwin::tcp

@@ -52,16 +52,23 @@ uint16_t internet_checksum(std::span<const uint8_t> bytes) {
   return sum.checksum();
 }
 
-InternetSum pseudo_header_sum(Ipv4Address source, Ipv4Address destination, uint8_t protocol,
-                              uint16_t length) {
-  const uint32_t s = source.value();
-  const uint32_t d = destination.value();
-  const auto byte = [](uint32_t word, int shift) { return static_cast<uint8_t>(word >> shift); };
-  const std::array<uint8_t, 12> header{byte(s, 24), byte(s, 16), byte(s, 8),      byte(s, 0),
-                                       byte(d, 24), byte(d, 16), byte(d, 8),      byte(d, 0),
-                                       0,           protocol,    byte(length, 8), byte(length, 0)};
+InternetSum pseudo_header_sum(const IpAddress& source, const IpAddress& destination,
+                              uint8_t protocol, uint32_t length) {
   InternetSum sum;
-  sum.add(header);
+  const auto byte = [](uint32_t word, int shift) { return static_cast<uint8_t>(word >> shift); };
+  if (source.is_v4()) {
+    const uint32_t s = source.v4().value();
+    const uint32_t d = destination.v4().value();
+    const std::array<uint8_t, 8> header{byte(s, 24), byte(s, 16), byte(s, 8), byte(s, 0),
+                                        byte(d, 24), byte(d, 16), byte(d, 8), byte(d, 0)};
+    sum.add(header);
+  } else {
+    sum.add(source.bytes());
+    sum.add(destination.bytes());
+  }
+  const std::array<uint8_t, 8> tail{
+      byte(length, 24), byte(length, 16), byte(length, 8), byte(length, 0), 0, 0, 0, protocol};
+  sum.add(tail);  // the same sum as the four bytes of IPv4, whose length has 16 bits
   return sum;
 }
 

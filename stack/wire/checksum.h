@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <span>
 
-#include "stack/wire/ipv4.h"
+#include "stack/wire/address.h"
 
 namespace tcptwin::wire {
 
@@ -23,9 +23,9 @@ class InternetSum {
 
 uint16_t internet_checksum(std::span<const uint8_t> bytes);
 
-// The sum to which the segment itself is still to be added: RFC 9293 3.1. `length` is that of
-// header and data.
-InternetSum pseudo_header_sum(Ipv4Address source, Ipv4Address destination, uint8_t protocol,
-                              uint16_t length);
+// The sum to which the segment itself is still to be added: RFC 9293 3.1, RFC 8200 8.1. `length` is
+// that of header and data. Both addresses have one version.
+InternetSum pseudo_header_sum(const IpAddress& source, const IpAddress& destination,
+                              uint8_t protocol, uint32_t length);
 
 }  // namespace tcptwin::wire

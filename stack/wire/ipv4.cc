@@ -1,7 +1,5 @@
 #include "stack/wire/ipv4.h"
 
-#include <charconv>
-
 #include "stack/base/bytes.h"
 #include "stack/base/check.h"
 #include "stack/wire/checksum.h"
@@ -12,18 +10,6 @@ namespace {
 constexpr uint16_t kDontFragment = 0x4000;
 constexpr uint16_t kMoreFragments = 0x2000;
 constexpr uint16_t kFragmentOffsetMask = 0x1fff;
-
-// One number of a dotted address, taken off the front of `text`. A leading zero could mean octal,
-// so it is refused.
-std::optional<uint8_t> take_octet(std::string_view& text) {
-  uint8_t value = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (problem != std::errc()) return std::nullopt;
-  const auto length = static_cast<size_t>(end - text.data());
-  if (text[0] == '0' && length > 1) return std::nullopt;
-  text.remove_prefix(length);
-  return value;
-}
 
 Ipv4Header read_fields(std::span<const uint8_t> bytes) {
   ByteReader in(bytes);
@@ -44,27 +30,6 @@ Ipv4Header read_fields(std::span<const uint8_t> bytes) {
   return h;
 }
 }  // namespace
-
-std::optional<Ipv4Address> Ipv4Address::parse(std::string_view text) {
-  uint32_t value = 0;
-  for (int i = 0; i < 4; ++i) {
-    if (i > 0) {
-      if (!text.starts_with('.')) return std::nullopt;
-      text.remove_prefix(1);
-    }
-    const auto octet = take_octet(text);
-    if (!octet) return std::nullopt;
-    value = value << 8 | *octet;
-  }
-  if (!text.empty()) return std::nullopt;
-  return Ipv4Address(value);
-}
-
-std::string Ipv4Address::to_string() const {
-  std::string text = std::to_string(value_ >> 24);
-  for (const int shift : {16, 8, 0}) text += '.' + std::to_string(value_ >> shift & 0xff);
-  return text;
-}
 
 void emit_ipv4(const Ipv4Header& header, uint32_t payload_size, std::vector<uint8_t>& out) {
   CHECK(payload_size <= kIpv4MaxPacketSize - kIpv4HeaderSize);

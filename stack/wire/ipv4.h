@@ -1,35 +1,16 @@
 // ipv4.h: the IPv4 header (RFC 791) as a value, read and written; options are skipped, never sent.
 #pragma once
 
-#include <compare>
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <string>
-#include <string_view>
 #include <vector>
 
+#include "stack/wire/address.h"
+#include "stack/wire/ip.h"
 #include "stack/wire/parse_error.h"
 
 namespace tcptwin::wire {
-
-class Ipv4Address {
- public:
-  constexpr Ipv4Address() = default;
-  constexpr explicit Ipv4Address(uint32_t value) : value_(value) {}
-  // "10.77.0.1"; nothing for anything else.
-  static std::optional<Ipv4Address> parse(std::string_view text);
-  constexpr uint32_t value() const { return value_; }
-  constexpr bool is_any() const { return value_ == 0; }
-  constexpr bool is_loopback() const { return value_ >> 24 == 127; }  // RFC 1122 3.2.1.3 (g)
-  std::string to_string() const;
-  constexpr auto operator<=>(const Ipv4Address&) const = default;
-
- private:
-  uint32_t value_ = 0;
-};
-
-inline constexpr uint8_t kProtocolTcp = 6;
 
 struct Ipv4Header {
   Ipv4Address source{};
@@ -43,9 +24,6 @@ struct Ipv4Header {
   uint16_t fragment_offset = 0;  // in units of 8 bytes
   bool operator==(const Ipv4Header&) const = default;
 };
-
-inline constexpr uint32_t kIpv4HeaderSize = 20;
-inline constexpr uint32_t kIpv4MaxPacketSize = 65535;
 
 // What a header stands in front of.
 struct Ipv4Payload {

@@ -1,12 +1,10 @@
 #include "stack/wire/tcp.h"
 
-#include <algorithm>
 #include <cstddef>
-#include <utility>
 
 #include "stack/base/bytes.h"
 #include "stack/base/check.h"
-#include "stack/wire/checksum.h"
+#include "stack/wire/transport.h"
 
 namespace tcptwin::wire {
 
@@ -62,21 +60,32 @@ TcpSegment read_fields(std::span<const uint8_t> bytes, size_t& data_offset) {
   return tcp;
 }
 
-bool checksum_holds(const Ipv4Payload& ip) {
-  InternetSum sum =
-      pseudo_header_sum(ip.header.source, ip.header.destination, kProtocolTcp, ip.size);
-  sum.add(ip.bytes);
-  return sum.checksum() == 0;
+}  // namespace
+
+TcpSegment TcpSegment::clone() const {
+  return {.source = source,
+          .destination = destination,
+          .seq = seq,
+          .ack = ack,
+          .flags = flags,
+          .window = window,
+          .urgent = urgent,
+          .options = options,
+          .payload = payload.sub(0, payload.size())};
 }
 
-Payload read_payload(std::span<const uint8_t> present, size_t size) {
-  Payload payload;
-  if (!present.empty()) payload = Payload::real(present);
-  payload.append(Payload::synthetic(0, present.size(), size - present.size()));
-  return payload;
+void emit_tcp(const IpHeader& ip, const TcpSegment& tcp, std::vector<uint8_t>& out) {
+  CHECK(tcp.options.size() % 4 == 0);
+  const size_t start = out.size();
+  emit_header(tcp, out);
+  tcp.payload.materialize(out);
+  const auto segment = std::span(out).subspan(start);
+  const uint16_t checksum = transport_checksum(ip, kProtocolTcp, segment);
+  segment[kChecksumOffset] = static_cast<uint8_t>(checksum >> 8);
+  segment[kChecksumOffset + 1] = static_cast<uint8_t>(checksum);
 }
 
-std::optional<TcpSegment> parse_tcp(const Ipv4Payload& ip, Checksums checksums, ParseError& error) {
+std::optional<TcpSegment> parse_tcp(const IpPayload& ip, Checksums checksums, ParseError& error) {
   if (ip.size < kTcpHeaderSize) return fail(error, ParseError::kBadTcpHeader);
   if (ip.bytes.size() < kTcpHeaderSize) return fail(error, ParseError::kTruncated);
   size_t data_offset = 0;
@@ -85,65 +94,13 @@ std::optional<TcpSegment> parse_tcp(const Ipv4Payload& ip, Checksums checksums, 
     return fail(error, ParseError::kBadTcpHeader);
   }
   if (data_offset > ip.bytes.size()) return fail(error, ParseError::kTruncated);
-  if (checksums == Checksums::kVerify && !checksum_holds(ip)) {
+  if (checksums == Checksums::kVerify &&
+      transport_checksum(ip.header, kProtocolTcp, ip.bytes) != 0) {
     return fail(error, ParseError::kBadTcpChecksum);
   }
   tcp.options = TcpOptions::from_bytes(ip.bytes.first(data_offset).subspan(kTcpHeaderSize));
-  tcp.payload = read_payload(ip.bytes.subspan(data_offset), ip.size - data_offset);
+  tcp.payload = payload_of(ip.bytes.subspan(data_offset), ip.size - data_offset);
   return tcp;
-}
-
-// One allocation for the packet; twice the capacity at least, so that many packets in one buffer
-// stay linear.
-void reserve_more(std::vector<uint8_t>& out, size_t count) {
-  if (out.capacity() - out.size() >= count) return;
-  out.reserve(std::max(out.size() + count, out.capacity() * 2));
-}
-}  // namespace
-
-Packet Packet::clone() const {
-  return {.ip = ip,
-          .tcp = {.source = tcp.source,
-                  .destination = tcp.destination,
-                  .seq = tcp.seq,
-                  .ack = tcp.ack,
-                  .flags = tcp.flags,
-                  .window = tcp.window,
-                  .urgent = tcp.urgent,
-                  .options = tcp.options,
-                  .payload = tcp.payload.sub(0, tcp.payload.size())}};
-}
-
-void emit(const Packet& packet, std::vector<uint8_t>& out) {
-  const TcpSegment& tcp = packet.tcp;
-  CHECK(tcp.options.size() % 4 == 0);
-  CHECK(tcp.payload.size() <= kIpv4MaxPacketSize && packet.size() <= kIpv4MaxPacketSize);
-  reserve_more(out, packet.size());
-  const uint32_t length = tcp.header_size() + tcp.payload_size();
-  emit_ipv4(packet.ip, length, out);
-  const size_t start = out.size();
-  emit_header(tcp, out);
-  tcp.payload.materialize(out);
-  InternetSum sum = pseudo_header_sum(packet.ip.source, packet.ip.destination, kProtocolTcp,
-                                      static_cast<uint16_t>(length));
-  sum.add(std::span(out).subspan(start));
-  out[start + kChecksumOffset] = static_cast<uint8_t>(sum.checksum() >> 8);
-  out[start + kChecksumOffset + 1] = static_cast<uint8_t>(sum.checksum());
-}
-
-std::optional<Packet> parse(std::span<const uint8_t> bytes, Checksums checksums,
-                            ParseError* error) {
-  ParseError ignored{};
-  ParseError& why = error != nullptr ? *error : ignored;
-  const auto ip = parse_ipv4(bytes, checksums, why);
-  if (!ip) return std::nullopt;
-  if (ip->header.more_fragments || ip->header.fragment_offset != 0) {
-    return fail(why, ParseError::kFragment);
-  }
-  if (ip->header.protocol != kProtocolTcp) return fail(why, ParseError::kNotTcp);
-  auto tcp = parse_tcp(*ip, checksums, why);
-  if (!tcp) return std::nullopt;
-  return Packet{.ip = ip->header, .tcp = std::move(*tcp)};
 }
 
 }  // namespace tcptwin::wire

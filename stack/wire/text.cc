@@ -7,6 +7,8 @@
 #include <span>
 #include <vector>
 
+#include "stack/wire/icmp_error.h"
+
 namespace tcptwin::wire {
 
 namespace {
@@ -246,6 +248,47 @@ std::string to_text(const TcpSegment& segment, const TextView& view) {
   const std::string options = options_text(segment, view);
   if (!options.empty()) text += " <" + options + '>';
   return text;
+}
+
+namespace {
+
+std::string ends_text(const IpHeader& ip, Port source, Port destination) {
+  const auto end = [](const IpAddress& address, Port port) {
+    return address.to_string() + '.' + std::to_string(static_cast<uint16_t>(port));
+  };
+  return end(ip.source, source) + " > " + end(ip.destination, destination);
+}
+
+std::string quoted_text(const QuotedPacket& quoted) {
+  switch (quoted.protocol) {
+    case kProtocolTcp:
+      return "TCP " + ends_text(quoted.ip, quoted.source, quoted.destination) + " seq " +
+             std::to_string(quoted.seq.value());
+    case kProtocolUdp: return "UDP " + ends_text(quoted.ip, quoted.source, quoted.destination);
+    default: return "protocol " + std::to_string(int{quoted.protocol});
+  }
+}
+
+std::string message_text(const IpHeader& ip, const IcmpMessage& icmp) {
+  const IcmpKind kind = icmp_kind(ip, icmp);
+  std::string text = "ICMP " + ip.source.to_string() + " > " + ip.destination.to_string() + ' ' +
+                     icmp_kind_text(kind);
+  if (kind == IcmpKind::kPacketTooBig) text += " mtu " + std::to_string(next_hop_mtu(ip, icmp));
+  if (!is_icmp_error(kind)) return text + " (" + std::to_string(icmp.body.size()) + ')';
+  const auto quoted = quoted_packet(ip, icmp);
+  return quoted ? text + ": " + quoted_text(*quoted) : text;
+}
+
+}  // namespace
+
+std::string to_text(const Packet& packet) {
+  if (const UdpDatagram* udp = packet.udp()) {
+    return "UDP " + ends_text(packet.ip, udp->source, udp->destination) + " (" +
+           std::to_string(udp->payload.size()) + ')';
+  }
+  if (const IcmpMessage* icmp = packet.icmp()) return message_text(packet.ip, *icmp);
+  return "TCP " + ends_text(packet.ip, packet.tcp.source, packet.tcp.destination) + ' ' +
+         to_text(packet.tcp, {});
 }
 
 std::optional<TcpSegment> parse_text(std::string_view line, const TextView& view) {

@@ -1,4 +1,5 @@
-// text.h: a segment as one line of text and back: "P. 1:11(10) ack 1 win 65536 <TS 5/3>".
+// text.h: a segment as one line of text and back: "P. 1:11(10) ack 1 win 65536 <TS 5/3>"; other
+// packets only as text.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +8,7 @@
 #include <string_view>
 
 #include "stack/base/seq.h"
-#include "stack/wire/tcp.h"
+#include "stack/wire/packet.h"
 
 namespace tcptwin::wire {
 
@@ -32,6 +33,11 @@ struct TextView {
 //            0 and there is no ACK
 // Ports, the urgent pointer and options behind an illegal length are not shown.
 std::string to_text(const TcpSegment& segment, const TextView& view);
+
+// A UDP or ICMP packet: "UDP 10.77.0.1.5000 > 10.77.0.2.53 (12)", "ICMP 10.77.0.2 > 10.77.0.1 port
+// unreachable: UDP 10.77.0.1.5000 > 10.77.0.2.53"; a too big packet with "mtu N". A TCP
+// packet: "TCP", its ends, and its segment with absolute numbers.
+std::string to_text(const Packet& packet);
 
 // The segment that such a line describes; nothing if the line is malformed or its segment would not
 // fit in a packet. "win N" (default 65535 >> shift) and options may be missing; a window that the

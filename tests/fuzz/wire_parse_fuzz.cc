@@ -7,7 +7,8 @@
 #include <vector>
 
 #include "stack/base/check.h"
-#include "stack/wire/tcp.h"
+#include "stack/wire/icmp_error.h"
+#include "stack/wire/packet.h"
 #include "stack/wire/text.h"
 
 namespace tcptwin::wire {
@@ -20,7 +21,17 @@ std::optional<Packet> parse_copy(std::span<const uint8_t> bytes, Checksums check
 }
 
 void check_equal(const Packet& a, const Packet& b) {
-  CHECK(a.ip == b.ip);
+  CHECK(a.ip == b.ip && a.protocol() == b.protocol());
+  if (a.udp() != nullptr) {
+    CHECK(a.udp()->source == b.udp()->source && a.udp()->destination == b.udp()->destination);
+    CHECK(a.udp()->checksum == b.udp()->checksum);
+    return CHECK(a.udp()->payload.bytes() == b.udp()->payload.bytes());
+  }
+  if (a.icmp() != nullptr) {
+    CHECK(a.icmp()->type == b.icmp()->type && a.icmp()->code == b.icmp()->code);
+    CHECK(a.icmp()->rest == b.icmp()->rest);
+    return CHECK(a.icmp()->body.bytes() == b.icmp()->body.bytes());
+  }
   CHECK(a.tcp.source == b.tcp.source && a.tcp.destination == b.tcp.destination);
   CHECK(a.tcp.seq == b.tcp.seq && a.tcp.ack == b.tcp.ack && a.tcp.flags == b.tcp.flags);
   CHECK(a.tcp.window == b.tcp.window && a.tcp.urgent == b.tcp.urgent);
@@ -37,6 +48,7 @@ void check_packet(const Packet& packet) {
   CHECK(again);
   check_equal(packet, *again);
   check_equal(packet, packet.clone());
+  if (packet.udp() != nullptr) return;  // its own length may be below that of the packet
   for (size_t cut = 0; cut < 60 && cut < bytes.size(); ++cut) {
     CHECK(!parse_copy(std::span(bytes).first(cut), Checksums::kVerify));
   }
@@ -71,19 +83,37 @@ void check_bytes(std::span<const uint8_t> bytes) {
   if (!packet) return;
   if (intact) check_equal(*intact, *packet);
   check_packet(*packet);
+  to_text(*packet);
+  if (const IcmpMessage* icmp = packet->icmp()) quoted_packet(packet->ip, *icmp);
+  for (const IcmpKind kind : {IcmpKind::kPortUnreachable, IcmpKind::kPacketTooBig}) {
+    const auto error = make_icmp_error(*packet, kind, packet->ip.destination, 1280);
+    if (error) check_packet(*error);
+  }
+  if (!packet->is_tcp()) return;
   check_options(packet->tcp.options);
   check_text(packet->tcp);
 }
 
-// The same bytes with the first hurdles taken: IPv4, whole, no fragment, TCP.
-std::vector<uint8_t> dressed(std::span<const uint8_t> data) {
+// The same bytes with the first hurdles taken: IPv4, whole, no fragment, this protocol.
+std::vector<uint8_t> dressed(std::span<const uint8_t> data, uint8_t protocol) {
   std::vector<uint8_t> bytes(data.begin(), data.end());
   if (bytes.size() < kIpv4HeaderSize || bytes.size() > kIpv4MaxPacketSize) return bytes;
   bytes[0] = 0x45;
   bytes[2] = static_cast<uint8_t>(bytes.size() >> 8);
   bytes[3] = static_cast<uint8_t>(bytes.size());
   bytes[6] = bytes[7] = 0;
-  bytes[9] = kProtocolTcp;
+  bytes[9] = protocol;
+  return bytes;
+}
+
+std::vector<uint8_t> dressed_v6(std::span<const uint8_t> data, uint8_t protocol) {
+  std::vector<uint8_t> bytes(data.begin(), data.end());
+  if (bytes.size() < kIpv6HeaderSize || bytes.size() > kIpv6MaxPacketSize) return bytes;
+  const size_t payload = bytes.size() - kIpv6HeaderSize;
+  bytes[0] = static_cast<uint8_t>(0x60 | (bytes[0] & 0xf));
+  bytes[4] = static_cast<uint8_t>(payload >> 8);
+  bytes[5] = static_cast<uint8_t>(payload);
+  bytes[6] = protocol;
   return bytes;
 }
 
@@ -95,6 +125,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::span<const uint8_t> bytes(data, size);
   check_options(TcpOptions::from_bytes(bytes));
   check_bytes(bytes);
-  check_bytes(dressed(bytes));
+  for (const uint8_t protocol : {kProtocolTcp, kProtocolUdp, kProtocolIcmp}) {
+    check_bytes(dressed(bytes, protocol));
+  }
+  for (const int protocol : {0, 43, 44, 60, 6, 17, 58}) {
+    check_bytes(dressed_v6(bytes, static_cast<uint8_t>(protocol)));
+  }
   return 0;
 }

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "stack/base/rng.h"
-#include "tests/rfc/scripted_peer.h"
+#include "tests/rfc/states.h"
 
 namespace tcptwin::rfc {
 namespace {
@@ -19,41 +19,8 @@ const policy::Profile& profile_of(bool linux_6_18) {
   return kProfiles[linux_6_18 ? 1 : 0];
 }
 
-// A connection in `state`: nothing unread, and only what the state implies unacknowledged.
 ScriptedPeer in_state(State state, bool linux_6_18) {
-  const policy::Profile& profile = profile_of(linux_6_18);
-  if (state == State::kSynSent) return ScriptedPeer::connecting(profile);
-  if (state == State::kSynReceived) {
-    auto peer = ScriptedPeer::connecting(profile);
-    peer.sends("S 0:0(0) win 65535 <mss 1460>");
-    return peer;
-  }
-  auto peer = ScriptedPeer::connected(profile);  // no listener is left behind
-  switch (state) {
-    case State::kClosed: peer.sends("R 1:1(0)"); break;
-    case State::kEstablished: break;
-    case State::kFinWait1: peer.shutdown(); break;
-    case State::kFinWait2:
-      peer.shutdown();
-      peer.sends(". 1:1(0) ack 2");
-      break;
-    case State::kCloseWait: peer.sends("F. 1:1(0) ack 1"); break;
-    case State::kClosing:
-      peer.shutdown();
-      peer.sends("F. 1:1(0) ack 1");
-      break;
-    case State::kLastAck:
-      peer.sends("F. 1:1(0) ack 1");
-      peer.shutdown();
-      break;
-    case State::kTimeWait:
-      peer.shutdown();
-      peer.sends("F. 1:1(0) ack 2");
-      break;
-    case State::kSynSent:
-    case State::kSynReceived: break;
-  }
-  return peer;
+  return rfc::in_state(state, profile_of(linux_6_18));
 }
 
 // SYN, ACK, FIN, RST and data: where they belong, before and behind it, with good and bad

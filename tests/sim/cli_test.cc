@@ -9,6 +9,8 @@
 #include <iterator>
 #include <string>
 
+#include "tests/support/paths.h"
+
 namespace tcptwin {
 namespace {
 
@@ -63,7 +65,7 @@ class Cli : public testing::Test {
   }
 
   const std::string kScenario =
-      std::string(TCPTWIN_SOURCE_DIR) + "/traces/documents/write-write-read/scenario.json";
+      support::source_path("traces/documents/write-write-read/scenario.json");
   const std::string kShort = " --variant baseline --set /processes/0/program/1/repeat=3 ";
   std::filesystem::path folder_;
   std::string good_;
@@ -123,7 +125,7 @@ TEST_F(Cli, UnknownVariantIsWrongUsage) {
   EXPECT_EQ(tcptwin("run " + kScenario + " --variant x").status, 2);
 }
 TEST_F(Cli, HelpStartsWithExamples) {
-  for (const char* command : {"", "run ", "check ", "list ", "profile ", "schema "}) {
+  for (const char* command : {"", "run ", "check ", "list ", "profile ", "schema ", "sweep "}) {
     const Ran ran = tcptwin(std::string(command) + "--help");
     EXPECT_EQ(ran.status, 0);
     EXPECT_THAT(ran.output, StartsWith("Examples:\n")) << command;
@@ -223,6 +225,39 @@ TEST_F(Cli, ProfileDiffOfTwoProfilesExitsWith1) {
   EXPECT_EQ(ran.status, 1);
   EXPECT_THAT(ran.output, HasSubstr("/nagle/behaviour"));
   EXPECT_EQ(tcptwin("profile diff rfc rfc").status, 0);
+}
+TEST_F(Cli, SweepGivesTheSameBytesInSequenceAndInParallel) {
+  const std::string sweep = "sweep " + support::source_path("traces/what-if/rto-floor/scenario.json") +
+                            " --vary /hosts/client/set/rto/min=50ms,200ms,1s --vary "
+                            "/links/0/delay=1ms,5ms,20ms --variant baseline --variant linux-6.18 ";
+  const Ran one = tcptwin(sweep + "--jobs 1 --json " + path("one.json"));
+  const Ran two = tcptwin(sweep + "--jobs 2 --json " + path("two.json"));
+  EXPECT_EQ(one.status, 0);
+  EXPECT_EQ(one.output, two.output);
+  EXPECT_EQ(content("one.json"), content("two.json"));
+  EXPECT_THAT(content("one.json"), HasSubstr("\"schema\": \"tcptwin/sweep/1\""));
+}
+TEST_F(Cli, SweepWithoutVaryIsWrongUsage) {
+  EXPECT_EQ(tcptwin("sweep " + kScenario).status, 2);
+  EXPECT_EQ(tcptwin("sweep " + kScenario + " --vary /links/0/delay=1ms --jobs x").status, 2);
+}
+TEST_F(Cli, SweepOfAValueThatDoesNotFitIsInvalid) {
+  expect_one_line(tcptwin("sweep " + kScenario + " --vary /links/0/delay=1ms,2"),
+                  "--vary /links/0/delay=2: /links/0/delay: expected a duration");
+}
+TEST_F(Cli, EachRunOfAMatrixHasResultsAndDigest) {
+  const Ran ran = tcptwin("run " + kScenario + kShort + "--matrix /links/0/delay=1ms,2ms");
+  EXPECT_THAT(ran.output, HasSubstr("=== /links/0/delay=1ms digest "));
+  EXPECT_THAT(ran.output, HasSubstr("=== /links/0/delay=2ms digest "));
+  EXPECT_THAT(ran.output, HasSubstr("--set '/links/0/delay=2ms'"));
+}
+TEST_F(Cli, JsonOfAMatrixIsAnArray) {
+  tcptwin("run " + kScenario + kShort + "--matrix /links/0/delay=1ms,2ms --json " + path("m.json"));
+  EXPECT_THAT(content("m.json"), StartsWith("["));
+}
+TEST_F(Cli, OneCaptureNameForAMatrixIsWrongUsage) {
+  EXPECT_EQ(
+      tcptwin("run " + kScenario + " --matrix /links/0/delay=1ms,2ms --pcap x.pcapng").status, 2);
 }
 TEST_F(Cli, ProfileListNamesBoth) {
   const Ran ran = tcptwin("profile list");

@@ -14,12 +14,13 @@
 #include "sim/expect/evaluate.h"
 #include "sim/scenario/load.h"
 #include "sim/scenario/run.h"
+#include "tests/support/paths.h"
 
 namespace tcptwin {
 namespace {
 
 std::string document(const std::string& name) {
-  std::ifstream file(std::string(TCPTWIN_SOURCE_DIR) + "/" + name, std::ios::binary);
+  std::ifstream file(support::source_path(name), std::ios::binary);
   EXPECT_TRUE(file.good()) << name << " is missing";
   return std::string(std::istreambuf_iterator<char>(file), {});
 }

@@ -9,6 +9,7 @@
 
 #include "sim/expect/evaluate.h"
 #include "sim/trace/pcapng.h"
+#include "tests/support/paths.h"
 #include "tests/support/simulation.h"
 
 namespace tcptwin {
@@ -116,8 +117,7 @@ TEST(Run, AMegabyteArrivesThroughLossAndASmallWindow) {
 
 // Every scenario of the documents must hold all of its expectations.
 TEST(Documents, WriteWriteReadHoldsItsExpectations) {
-  std::ifstream file(std::string(TCPTWIN_SOURCE_DIR) +
-                     "/traces/documents/write-write-read/scenario.json");
+  std::ifstream file(support::source_path("traces/documents/write-write-read/scenario.json"));
   const std::string text(std::istreambuf_iterator<char>(file), {});
   const scenario::Loaded loaded = scenario::load("scenario.json", text, {});
   ASSERT_TRUE(loaded.ok());

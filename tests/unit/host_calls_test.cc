@@ -201,7 +201,7 @@ TEST_F(HostCalls, EveryConnectionGetsAPortOfItsOwn) {
 
 TEST(HostPorts, AreEaddrnotavailWhenAllAreTaken) {
   policy::Profile profile = policy::rfc_sample();
-  profile.ports = {.first = 50000, .last = 50002, .step = 2};
+  profile.ports = {.first = 50000, .last = 50002, .step = 2, .skipped = {}};
   HostPair pair(profile);
   for (int i = 0; i < 3; ++i) pair.connect_from_a(80);
   const auto fd = static_cast<Descriptor>(pair.a.open_socket(pair.now, pair.caller_a()).value);

@@ -14,7 +14,10 @@ constexpr uint32_t kMss = 1448;
 class EverySecond : public testing::Test {
  protected:
   AckDecision data(int64_t unacked) {
-    return ack_.on_data(now_, {.length = 10}, {.unacked = unacked, .mss = kMss}, {});
+    AckView view;
+    view.unacked = unacked;
+    view.mss = kMss;
+    return ack_.on_data(now_, {.length = 10}, view, {});
   }
   EverySecondSegmentConfig config_{500ms, 2};
   TimerGrain grain_{kExact, {}};

@@ -176,5 +176,105 @@ TEST(RtoFlooredDeviation, DoublesUpToTwoMinutes) {  // facts/linux.md D3
   EXPECT_EQ(rto.rto(), 120s);
 }
 
+// ---- sloppy: the BSD family
+
+RtoConfig sloppy() {
+  RtoConfig config;
+  config.behaviour = RtoConfig::Behaviour::kSloppy;
+  config.min = 30ms;
+  config.local_min = 100ms;
+  config.max = 64s;
+  config.slop = 200ms;
+  config.sample_floor = 1ms;
+  config.largest_backoff = 64;
+  config.forget_after = 3;
+  return config;
+}
+
+TEST(RtoSloppy, ALanGives230Milliseconds) {  // facts/freebsd.md D1
+  const RtoConfig config = sloppy();
+  Rto rto(config);
+  sample(rto, 100us);
+  EXPECT_EQ(rto.rto(), 230ms);
+}
+
+TEST(RtoSloppy, OnTheSameLinkTheFloorIsItsOwn) {  // facts/darwin.md 5
+  const RtoConfig config = sloppy();
+  Rto rto(config);
+  rto.set_local();
+  sample(rto, 100us);
+  EXPECT_EQ(rto.rto(), 300ms);
+}
+
+TEST(RtoSloppy, SamplesCountAsAMillisecondAtLeast) {
+  const RtoConfig config = sloppy();
+  Rto rto(config);
+  sample(rto, 5us);
+  EXPECT_EQ(rto.srtt(), 1ms);
+}
+
+TEST(RtoSloppy, SlopIsAddedAfterTheBackoffAndTheFactorEnds) {  // facts/darwin.md 5
+  RtoConfig config = sloppy();
+  config.forget_after = 0;
+  Rto rto(config);
+  sample(rto, 10ms);  // SRTT + 4 RTTVAR = 30 ms
+  std::vector<Duration> waits;
+  for (int i = 0; i < 9; ++i, rto.back_off()) waits.push_back(rto.rto());
+  EXPECT_EQ(waits, (std::vector<Duration>{230ms, 260ms, 320ms, 440ms, 680ms, 1160ms, 2120ms, 2120ms,
+                                          2120ms}));
+}
+
+TEST(RtoSloppy, IsOneSecondWithoutSlopBeforeTheFirstSample) {
+  const RtoConfig config = sloppy();
+  EXPECT_EQ(Rto(config).rto(), 1s);
+}
+
+TEST(RtoSloppy, TheFourthTimeoutFoldsTheRttIntoItsVariance) {  // facts/darwin.md 5
+  const RtoConfig config = sloppy();
+  Rto rto(config);
+  sample(rto, 100ms);
+  for (int i = 0; i < 3; ++i) rto.back_off();
+  EXPECT_EQ(rto.srtt(), 100ms);
+  rto.back_off();
+  EXPECT_EQ(rto.srtt(), 0ms);
+}
+
+// ---- giving up
+
+TEST(RtoGivesUp, AfterACountOfRetransmissions) {
+  RtoConfig config;
+  config.data_retries = 12;
+  const Rto rto(config);
+  EXPECT_FALSE(rto.gives_up(11, 1h, false));
+  EXPECT_TRUE(rto.gives_up(12, 1s, false));
+}
+
+TEST(RtoGivesUp, AfterTheTimeThatTheRetriesWouldLast) {  // facts/linux.md D3: 924.6 s
+  RtoConfig config;
+  config.min = 200ms;
+  config.max = 120s;
+  config.data_retries = 15;
+  config.retries_are_time = true;
+  const Rto rto(config);
+  EXPECT_FALSE(rto.gives_up(20, 924s, false));
+  EXPECT_TRUE(rto.gives_up(10, 924600ms, false));
+}
+
+TEST(RtoGivesUp, AnOrphanHasFewerRetries) {
+  RtoConfig config;
+  config.data_retries = 15;
+  config.orphan_retries = 8;
+  const Rto rto(config);
+  EXPECT_TRUE(rto.gives_up(8, 1s, true));
+  EXPECT_FALSE(rto.gives_up(8, 1s, false));
+}
+
+TEST(RtoGivesUp, AtTheUserTimeoutWhateverTheCount) {  // RFC 5482
+  const RtoConfig config;
+  const Rto rto(config);
+  EXPECT_TRUE(rto.gives_up(1, 10s, false, 10s));
+  EXPECT_FALSE(rto.gives_up(100, 9s, false, 10s));
+}
+
 }  // namespace
 }  // namespace tcptwin::policy

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "stack/base/rng.h"
-#include "stack/wire/tcp.h"
+#include "stack/wire/packet.h"
 #include "stack/wire/text.h"
 
 namespace tcptwin::wire {
@@ -117,13 +117,12 @@ inline std::string describe(const Packet& p) {
     return std::string(name) + ' ' + std::to_string(value) + ' ';
   };
   return p.ip.source.to_string() + " > " + p.ip.destination.to_string() + ' ' +
-         field("protocol", p.ip.protocol) + field("ttl", p.ip.ttl) + field("tos", p.ip.tos) +
-         field("id", p.ip.id) + field("df", p.ip.dont_fragment) + field("mf", p.ip.more_fragments) +
-         field("offset", p.ip.fragment_offset) + field("sport", uint16_t(p.tcp.source)) +
-         field("dport", uint16_t(p.tcp.destination)) + field("window", p.tcp.window) +
-         field("urgent", p.tcp.urgent) + field("seq", p.tcp.seq.value()) +
-         field("ack", p.tcp.ack.value()) + to_text(p.tcp, {}) + " options " +
-         to_hex(p.tcp.options.bytes()) + " payload " + to_hex(p.tcp.payload.bytes());
+         field("ttl", p.ip.ttl) + field("tos", p.ip.tos) + field("id", p.ip.id) +
+         field("df", p.ip.dont_fragment) + field("flow", p.ip.flow_label) +
+         field("sport", uint16_t(p.tcp.source)) + field("dport", uint16_t(p.tcp.destination)) +
+         field("window", p.tcp.window) + field("urgent", p.tcp.urgent) +
+         field("seq", p.tcp.seq.value()) + field("ack", p.tcp.ack.value()) + to_text(p.tcp, {}) +
+         " options " + to_hex(p.tcp.options.bytes()) + " payload " + to_hex(p.tcp.payload.bytes());
 }
 
 inline std::vector<uint8_t> random_bytes(Rng& rng, size_t count) {
@@ -169,12 +168,21 @@ inline Payload random_payload(Rng& rng) {
 
 inline Packet random_packet(Rng& rng) {
   Packet p;
-  p.ip.source = Ipv4Address(rng.next32());
-  p.ip.destination = Ipv4Address(rng.next32());
+  const bool v4 = rng.below(2) == 0;
+  const auto address = [&]() -> IpAddress {
+    if (v4) return Ipv4Address(rng.next32());
+    return IpAddress::v6(rng.next() | 1, rng.next());
+  };
+  p.ip.source = address();
+  p.ip.destination = address();
   p.ip.ttl = static_cast<uint8_t>(rng.next());
   p.ip.tos = static_cast<uint8_t>(rng.next());
-  p.ip.id = static_cast<uint16_t>(rng.next());
-  p.ip.dont_fragment = rng.below(2) == 0;
+  if (v4) {
+    p.ip.id = static_cast<uint16_t>(rng.next());
+    p.ip.dont_fragment = rng.below(2) == 0;
+  } else {
+    p.ip.flow_label = rng.next32() >> 12;
+  }
   p.tcp.source = Port(static_cast<uint16_t>(rng.next()));
   p.tcp.destination = Port(static_cast<uint16_t>(rng.next()));
   p.tcp.seq = SeqNum(rng.next32());

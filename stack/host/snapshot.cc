@@ -1,0 +1,51 @@
+// snapshot.cc: what netstat would show of a host: every socket and every connection, one row each.
+#include <map>
+
+#include "stack/host/native_stack.h"
+
+namespace tcptwin::host {
+
+using socket::kNoIndex;
+
+std::vector<SocketRow> NativeStack::snapshot() const {
+  std::map<uint32_t, std::pair<socket::ProcessId, socket::Descriptor>> names;  // by socket
+  for (size_t p = 0; p < processes_.size(); ++p) {
+    for (socket::Descriptor fd = 0; fd < processes_[p].end(); ++fd) {
+      const socket::FileRef file = processes_[p].find(fd);
+      if (file.is_socket()) names[file.index()] = {static_cast<socket::ProcessId>(p), fd};
+    }
+  }
+  const auto name = [&](uint32_t index, SocketRow& row) {
+    const auto found = names.find(index);
+    if (found == names.end()) return;
+    row.owner = found->second.first;
+    row.descriptor = found->second.second;
+  };
+  std::vector<SocketRow> rows;
+  for (const auto& [key, sharing] : listeners_) {
+    for (const uint32_t index : sharing) {
+      const socket::ListenState& state = *sockets_[index]->listening;
+      SocketRow& row = rows.emplace_back();
+      row.listening = true;
+      row.receive_queue = static_cast<int64_t>(state.accept_queue.size());
+      row.send_queue = state.backlog;
+      row.local = {key.second, key.first};
+      name(index, row);
+    }
+  }
+  for (const auto& [ends, index] : by_ends_) {
+    const ConnectionSlot& slot = connections_[index];
+    const tcp::TcpInfo info = slot.connection->info();
+    SocketRow& row = rows.emplace_back();
+    row.state = info.state;
+    row.receive_queue = slot.connection->unread();
+    row.send_queue = info.unacked_bytes + info.unsent_bytes;
+    row.local = {ends.local_address, ends.local_port};
+    row.remote = {ends.remote_address, ends.remote_port};
+    row.next_timer = slot.connection->next_deadline();
+    if (slot.socket != kNoIndex) name(slot.socket, row);
+  }
+  return rows;
+}
+
+}  // namespace tcptwin::host

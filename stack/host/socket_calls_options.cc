@@ -1,0 +1,271 @@
+// socket_calls_options.cc: setsockopt and getsockopt by level and number: what is stored, what the
+// connection is told, what is read back.
+#include <algorithm>
+
+#include "stack/base/check.h"
+#include "stack/host/native_stack.h"
+
+namespace tcptwin::host {
+
+using policy::OptionEffect;
+using socket::Caller;
+using socket::Descriptor;
+using socket::OptionValue;
+using socket::Outcome;
+using socket::Socket;
+using socket::StoredOptions;
+
+const policy::SocketOption* NativeStack::option(int32_t level, int32_t number) const {
+  const auto& options = profile_->socket_options;
+  const auto found = std::find_if(options.begin(), options.end(), [&](const auto& o) {
+    return o.level == level && o.number == number;
+  });
+  return found == options.end() ? nullptr : &*found;
+}
+
+// A time that the host's option of this effect takes as a number.
+Duration NativeStack::option_time(OptionEffect effect, int64_t value, Duration otherwise) const {
+  for (const policy::SocketOption& o : profile_->socket_options) {
+    if (o.effect == effect) return o.unit * value;
+  }
+  return otherwise;
+}
+
+namespace {
+
+// SO_RCVBUF and SO_SNDBUF as the host stores them: facts/linux.md C2.
+std::optional<int64_t> buffer_size(const policy::SocketConfig& rules, int64_t value, int64_t cap,
+                                   int64_t floor) {
+  if (value > cap && rules.beyond_cap_fails) return std::nullopt;
+  return std::max(std::clamp<int64_t>(value, 0, cap) * rules.buffer_factor, floor);
+}
+
+// Where an option that is just a switch is kept; null: it is none.
+bool StoredOptions::*switch_of(OptionEffect effect) {
+  switch (effect) {
+    case OptionEffect::kNoDelay: return &StoredOptions::no_delay;
+    case OptionEffect::kCork: return &StoredOptions::cork;
+    case OptionEffect::kNoOptions: return &StoredOptions::no_options;
+    case OptionEffect::kKeepAlive: return &StoredOptions::keep_alive;
+    case OptionEffect::kReuseAddress: return &StoredOptions::reuse_address;
+    case OptionEffect::kReusePort: return &StoredOptions::reuse_port;
+    case OptionEffect::kExclusiveAddress: return &StoredOptions::exclusive_address;
+    case OptionEffect::kOutOfBandInline: return &StoredOptions::out_of_band_inline;
+    case OptionEffect::kNoSignal: return &StoredOptions::no_signal;
+    default: return nullptr;
+  }
+}
+
+// Where a number is kept that has no meaning until somebody sets it.
+std::optional<int64_t> StoredOptions::*number_of(OptionEffect effect) {
+  switch (effect) {
+    case OptionEffect::kQuickAck: return &StoredOptions::quick_ack;
+    case OptionEffect::kMaxSegment: return &StoredOptions::max_segment;
+    case OptionEffect::kKeepIdle: return &StoredOptions::keep_idle;
+    case OptionEffect::kKeepInterval: return &StoredOptions::keep_interval;
+    case OptionEffect::kKeepCount: return &StoredOptions::keep_count;
+    case OptionEffect::kSynCount: return &StoredOptions::syn_count;
+    case OptionEffect::kConnectTimeout: return &StoredOptions::connect_timeout;
+    case OptionEffect::kOrphanTime: return &StoredOptions::orphan_time;
+    case OptionEffect::kDeferAccept: return &StoredOptions::defer_accept;
+    case OptionEffect::kWindowClamp: return &StoredOptions::window_clamp;
+    case OptionEffect::kUserTimeout: return &StoredOptions::user_timeout;
+    case OptionEffect::kNotSentLowWater: return &StoredOptions::not_sent_low_water;
+    default: return nullptr;
+  }
+}
+
+bool is_read_only(OptionEffect effect) {
+  return effect == OptionEffect::kError || effect == OptionEffect::kType ||
+         effect == OptionEffect::kAcceptsConnections || effect == OptionEffect::kInfo ||
+         effect == OptionEffect::kUnread || effect == OptionEffect::kUnsent;
+}
+
+// Stores what is neither a switch nor a plain number; the error that setsockopt fails with.
+std::optional<Errno> store_other(const policy::SocketConfig& rules, OptionEffect effect,
+                                 const OptionValue& value, StoredOptions& options) {
+  const bool time_is_bad = value.value < 0 || value.second < 0 || value.second >= 1'000'000;
+  switch (effect) {
+    case OptionEffect::kReceiveBuffer:
+      options.receive_buffer =
+          buffer_size(rules, value.value, rules.receive_cap, rules.receive_floor);
+      if (!options.receive_buffer) return Errno::kENOBUFS;
+      break;
+    case OptionEffect::kSendBuffer:
+      options.send_buffer = buffer_size(rules, value.value, rules.send_cap, rules.send_floor);
+      if (!options.send_buffer) return Errno::kENOBUFS;
+      break;
+    case OptionEffect::kReceiveLowWater:
+      options.receive_low_water = std::max<int64_t>(value.value, 1);
+      break;
+    case OptionEffect::kSendLowWater: options.send_low_water = value.value; break;
+    case OptionEffect::kReceiveTimeout:
+      if (time_is_bad) return Errno::kEDOM;
+      options.receive_timeout = value;
+      break;
+    case OptionEffect::kSendTimeout:
+      if (time_is_bad) return Errno::kEDOM;
+      options.send_timeout = value;
+      break;
+    case OptionEffect::kLinger: options.linger = value; break;
+    default: break;
+  }
+  return std::nullopt;
+}
+
+Outcome pair_outcome(const OptionValue& value) {
+  Outcome outcome = Outcome::done(value.value);
+  outcome.second = value.second;
+  return outcome;
+}
+
+int64_t in_microseconds(Duration d) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(d).count();
+}
+
+// Names as in struct tcp_info where it has them.
+std::vector<socket::NamedValue> info_values(const tcp::TcpInfo& info) {
+  return {{"tcpi_state", static_cast<int64_t>(info.state)},
+          {"tcpi_retransmits", info.retransmissions},
+          {"tcpi_snd_wscale", info.peer_shift},
+          {"tcpi_rcv_wscale", info.own_shift},
+          {"tcpi_rto", in_microseconds(info.rto)},
+          {"tcpi_rtt", in_microseconds(info.srtt)},
+          {"tcpi_snd_mss", info.mss},
+          {"tcpi_rcv_mss", info.peer_mss},
+          {"tcpi_unacked", info.in_flight},
+          {"tcpi_snd_cwnd", info.window_segments},
+          {"tcpi_snd_ssthresh", info.slow_start_threshold},
+          {"tcpi_total_retrans", info.retransmitted_segments},
+          {"tcpi_notsent_bytes", info.unsent_bytes},
+          {"tcpi_unacked_bytes", info.unacked_bytes},
+          {"tcpi_snd_wnd", info.send_window},
+          {"tcpi_rcv_wnd", info.receive_window},
+          {"timestamps", info.timestamps ? 1 : 0},
+          {"sack", info.sack ? 1 : 0}};
+}
+
+}  // namespace
+
+Outcome NativeStack::setsockopt(Instant now, const Caller& caller, Descriptor fd, int32_t level,
+                                int32_t number, const OptionValue& value) {
+  Socket* s = find(caller, fd);
+  if (s == nullptr) return not_found(caller, fd);
+  const policy::SocketOption* o = option(level, number);
+  if (o == nullptr || is_read_only(o->effect)) return Outcome::failed(Errno::kENOPROTOOPT);
+  if (value.value < o->at_least || value.value > o->at_most) {
+    return Outcome::failed(Errno::kEINVAL);
+  }
+  if (o->effect == OptionEffect::kNoted) return Outcome::done(0);
+  StoredOptions& options = s->own_options();
+  if (const auto is_on = switch_of(o->effect)) {
+    options.*is_on = value.value != 0;
+  } else if (const auto kept = number_of(o->effect)) {
+    options.*kept = value.value;
+  } else if (const auto error = store_other(profile_->sockets, o->effect, value, options)) {
+    return Outcome::failed(*error);
+  }
+  tcp::Connection* c = connection(*s);
+  if (c == nullptr) return Outcome::done(0);
+  tell_connection(now, o->effect, options, *c, caller.record);
+  settle(now, s->connection);
+  return Outcome::done(0);
+}
+
+// One option that has changed, while the connection is there.
+void NativeStack::tell_connection(Instant now, OptionEffect effect, const StoredOptions& options,
+                                  tcp::Connection& c, RecordId cause) const {
+  switch (effect) {
+    case OptionEffect::kNoDelay: return c.set_no_delay(now, options.no_delay, cause);
+    case OptionEffect::kCork: return c.set_cork(now, options.cork, cause);
+    case OptionEffect::kQuickAck:
+      return c.set_quick_ack(now, static_cast<int>(*options.quick_ack), cause);
+    case OptionEffect::kReceiveBuffer: return c.set_receive_buffer(*options.receive_buffer);
+    case OptionEffect::kSendBuffer: return c.set_send_buffer(*options.send_buffer);
+    case OptionEffect::kKeepAlive:
+    case OptionEffect::kKeepIdle:
+    case OptionEffect::kKeepInterval:
+    case OptionEffect::kKeepCount: {
+      const policy::KeepAliveConfig& usual = profile_->keep_alive;
+      const auto time = [&](OptionEffect of, const std::optional<int64_t>& value, Duration other) {
+        return value ? option_time(of, *value, other) : other;
+      };
+      const tcp::KeepAliveSettings settings{
+          .on = options.keep_alive || usual.always,
+          .idle = time(OptionEffect::kKeepIdle, options.keep_idle, usual.idle),
+          .interval = time(OptionEffect::kKeepInterval, options.keep_interval, usual.interval),
+          .probes = static_cast<int32_t>(options.keep_count.value_or(usual.probes))};
+      return c.set_keep_alive(now, settings, cause);
+    }
+    case OptionEffect::kUserTimeout:
+      return c.set_user_timeout(option_time(effect, *options.user_timeout, {}));
+    case OptionEffect::kOutOfBandInline: return c.set_urgent_inline(options.out_of_band_inline);
+    default: return;
+  }
+}
+
+// All options of a socket, before its connection opens.
+void NativeStack::configure(Instant now, const StoredOptions& options, tcp::Connection& c,
+                            RecordId cause) const {
+  if (options.no_delay) tell_connection(now, OptionEffect::kNoDelay, options, c, cause);
+  if (options.cork) tell_connection(now, OptionEffect::kCork, options, c, cause);
+  if (options.keep_alive) tell_connection(now, OptionEffect::kKeepAlive, options, c, cause);
+  if (options.user_timeout) tell_connection(now, OptionEffect::kUserTimeout, options, c, cause);
+  if (options.out_of_band_inline) {
+    tell_connection(now, OptionEffect::kOutOfBandInline, options, c, cause);
+  }
+  if (options.receive_buffer) {
+    tell_connection(now, OptionEffect::kReceiveBuffer, options, c, cause);
+  }
+  if (options.send_buffer) tell_connection(now, OptionEffect::kSendBuffer, options, c, cause);
+}
+
+// ---- getsockopt
+
+Outcome NativeStack::getsockopt(Instant, const Caller& caller, Descriptor fd, int32_t level,
+                                int32_t number) {
+  Socket* s = find(caller, fd);
+  if (s == nullptr) return not_found(caller, fd);
+  const policy::SocketOption* o = option(level, number);
+  if (o == nullptr) return Outcome::failed(Errno::kENOPROTOOPT);
+  const StoredOptions& options = s->known_options();
+  const tcp::Connection* c = connection(*s);
+  if (const auto is_on = switch_of(o->effect)) {
+    return Outcome::done(options.*is_on ? o->on_value : 0);
+  }
+  Outcome outcome;
+  switch (o->effect) {
+    case OptionEffect::kError:
+      if (const auto error = take_error(*s)) outcome.fetched_error = *error;
+      return outcome;
+    case OptionEffect::kType: return Outcome::done(1);  // SOCK_STREAM
+    case OptionEffect::kAcceptsConnections:
+      return Outcome::done(s->role == Socket::Role::kListener ? o->on_value : 0);
+    case OptionEffect::kReceiveBuffer:
+      return Outcome::done(options.receive_buffer.value_or(profile_->receive_window.buffer));
+    case OptionEffect::kSendBuffer:
+      return Outcome::done(options.send_buffer.value_or(profile_->send_buffer.buffer));
+    case OptionEffect::kReceiveLowWater: return Outcome::done(options.receive_low_water);
+    case OptionEffect::kSendLowWater: return Outcome::done(options.send_low_water);
+    case OptionEffect::kReceiveTimeout: return pair_outcome(options.receive_timeout);
+    case OptionEffect::kSendTimeout: return pair_outcome(options.send_timeout);
+    case OptionEffect::kLinger: return pair_outcome(options.linger);
+    case OptionEffect::kUnread: return Outcome::done(c == nullptr ? 0 : c->unread());
+    case OptionEffect::kUnsent: {
+      if (c == nullptr) return outcome;
+      const tcp::TcpInfo info = c->info();
+      return Outcome::done(info.unacked_bytes + info.unsent_bytes);
+    }
+    case OptionEffect::kMaxSegment:
+      return Outcome::done(c != nullptr ? static_cast<int64_t>(c->mss())
+                                        : options.max_segment.value_or(profile_->syn.default_mss));
+    case OptionEffect::kInfo:
+      if (c != nullptr) outcome.details = info_values(c->info());
+      return outcome;
+    default: break;
+  }
+  const auto kept = number_of(o->effect);
+  return Outcome::done(kept == nullptr ? 0 : (options.*kept).value_or(0));
+}
+
+}  // namespace tcptwin::host

@@ -1,0 +1,145 @@
+// socket_calls_sleep.cc: calls that sleep: when they wake, when their time is over, how they go on.
+#include <utility>
+
+#include "stack/base/check.h"
+#include "stack/host/native_stack.h"
+
+namespace tcptwin::host {
+
+using socket::kNoIndex;
+using socket::Outcome;
+using socket::PendingOperation;
+using socket::Socket;
+using Kind = PendingOperation::Kind;
+
+// `index`: of the socket, or of the event queue, whose list of sleepers begins at `first`.
+Outcome NativeStack::sleep(uint32_t index, uint32_t& first, PendingOperation operation) {
+  operation.socket = index;
+  return Outcome::sleeping(sleepers_.add(std::move(operation), first));
+}
+
+// The instant at which a call with this SO_RCVTIMEO or SO_SNDTIMEO gives up.
+Instant NativeStack::limit(Instant now, const socket::OptionValue& timeval) const {
+  if (timeval.value == 0 && timeval.second == 0) return Instant::never();
+  const Duration span =
+      std::chrono::seconds(timeval.value) + std::chrono::microseconds(timeval.second);
+  return grain_.fires_after(now, span);
+}
+
+bool NativeStack::can_finish(const Socket& s, const PendingOperation& operation) const {
+  if (operation.kind == Kind::kAccept) {
+    return s.role != Socket::Role::kListener || !s.listening->accept_queue.empty();
+  }
+  const tcp::Connection* c = connection(s);
+  if (c == nullptr) return true;
+  const tcp::State state = c->state();
+  const bool over = state == tcp::State::kClosed || (c->error() && !s.error_taken);
+  const bool shaking = state == tcp::State::kSynSent || state == tcp::State::kSynReceived;
+  switch (operation.kind) {
+    case Kind::kConnect: return over || !shaking;
+    case Kind::kSend: return over || c->write_ended() || (!shaking && c->writable());
+    case Kind::kRecv: {
+      const int64_t low_water = s.known_options().receive_low_water;
+      const int64_t enough = operation.flags.wait_all ? 1 : std::min(low_water, operation.wanted);
+      return over || s.read_shut || c->readable(std::max<int64_t>(enough, 1));
+    }
+    case Kind::kClose:
+      return state == tcp::State::kClosed || state == tcp::State::kFinWait2 ||
+             state == tcp::State::kTimeWait;
+    case Kind::kAccept:
+    case Kind::kPoll:
+    case Kind::kQueueWait:
+    case Kind::kNone: return false;
+  }
+  CHECK(false);
+}
+
+void NativeStack::wake(PendingOperation& operation, RecordId cause) {
+  operation.woken = true;
+  wakeups_.push_back({operation.id, cause});
+}
+
+// Something happened to the socket. All who can go on are told, except that one connection wakes
+// one accept.
+void NativeStack::notice(uint32_t index, RecordId cause) {
+  Socket& s = *sockets_[index];
+  size_t accepts = s.listening ? s.listening->accept_queue.size() : SIZE_MAX;
+  for (uint32_t slot = s.first_sleeper; slot != kNoIndex; slot = sleepers_.at(slot).next) {
+    PendingOperation& operation = sleepers_.at(slot);
+    if (operation.kind == Kind::kAccept && accepts-- == 0) break;
+    if (!operation.woken && can_finish(s, operation)) wake(operation, cause);
+  }
+  if (s.watched) notice_watchers(index, cause);
+}
+
+void NativeStack::wake_due_sleepers(Instant now) {
+  while (PendingOperation* operation = sleepers_.take_due(now)) {
+    operation->timed_out = true;
+    if (!operation->woken) wake(*operation, operation->caller.record);
+  }
+}
+
+uint32_t& NativeStack::sleeper_list(const PendingOperation& operation) {
+  if (operation.kind == Kind::kQueueWait) return queues_[operation.socket]->first_sleeper;
+  if (operation.kind == Kind::kPoll) return pollers_;
+  return sockets_[operation.socket]->first_sleeper;
+}
+
+Outcome NativeStack::retry(Instant now, PendingOperation& operation, RecordId record) {
+  if (operation.fails_with) return Outcome::failed(*operation.fails_with);
+  switch (operation.kind) {
+    case Kind::kAccept: return try_accept(*sockets_[operation.socket], operation.caller);
+    case Kind::kConnect: {
+      Outcome outcome = try_connect(now, operation.socket, record);
+      const bool late = outcome.sleeps() && operation.timed_out;
+      return late ? Outcome::failed(Errno::kEINPROGRESS) : std::move(outcome);
+    }
+    case Kind::kSend: return try_send(now, *sockets_[operation.socket], operation, record);
+    case Kind::kRecv: return try_recv(now, *sockets_[operation.socket], operation, record);
+    case Kind::kClose: {
+      Socket& s = *sockets_[operation.socket];
+      if (!can_finish(s, operation) && !operation.timed_out) return Outcome::sleeping(operation.id);
+      const bool reset = !can_finish(s, operation) && profile_->sockets.linger_timeout_resets;
+      if (reset) connection(s)->abort(now, record);
+      return Outcome::done(0);
+    }
+    case Kind::kPoll: return try_poll(operation);
+    case Kind::kQueueWait: return try_wait(*queues_[operation.socket], operation.wanted);
+    case Kind::kNone: break;
+  }
+  CHECK(false);
+}
+
+Outcome NativeStack::resume(Instant now, socket::OperationId id, RecordId record) {
+  PendingOperation* operation = sleepers_.find(id);
+  CHECK(operation != nullptr);
+  operation->woken = false;
+  Outcome outcome = retry(now, *operation, record);
+  if (outcome.sleeps() && operation->timed_out) {
+    const bool readiness = operation->kind == Kind::kPoll || operation->kind == Kind::kQueueWait;
+    outcome = readiness ? Outcome::done(0) : Outcome::failed(Errno::kEAGAIN);
+  }
+  if (outcome.sleeps()) {
+    outcome.pending = id;
+    return outcome;
+  }
+  end_operation(now, *operation, record);
+  return outcome;
+}
+
+// The call is over: nobody sleeps in it any more.
+void NativeStack::end_operation(Instant now, PendingOperation& operation, RecordId record) {
+  const Kind kind = operation.kind;
+  const uint32_t index = operation.socket;
+  if (kind == Kind::kPoll) watch(operation, false);
+  sleepers_.remove(operation.id, sleeper_list(operation));
+  if (kind == Kind::kPoll) return;
+  if (kind == Kind::kQueueWait) {
+    const socket::EventQueue& queue = *queues_[index];
+    if (!queue.open && queue.first_sleeper == kNoIndex) queues_[index].reset();
+    return;
+  }
+  give_back(now, index, record);
+}
+
+}  // namespace tcptwin::host

@@ -1,0 +1,54 @@
+// cubic.h: the growth curve of CUBIC (RFC 9438) in the integers that kernels use. Keeps no window.
+#pragma once
+
+#include <cstdint>
+
+#include "stack/base/time.h"
+#include "stack/policy/timer_grain.h"
+
+namespace tcptwin::policy {
+
+struct CubicConfig {
+  int32_t beta_1024 = 717;       // window after a loss, of 1024: 0.7, RFC 9438 4.6
+  int32_t c_1024 = 410;          // how steep the curve is, of 1024: 0.4, RFC 9438 5.1
+  bool fast_convergence = true;  // gives way when the last maximum was not reached: RFC 9438 4.7
+};
+
+// Amounts are in the unit of the window: segments, or bytes. `step` is one segment in that unit.
+class Cubic {
+ public:
+  Cubic(const CubicConfig& config, const TimerGrain& grain) : config_(&config), grain_(&grain) {}
+
+  // A round-trip sample. Those of the first second after a loss are not used.
+  void on_rtt(Instant now, Duration rtt);
+  // How much must be acknowledged before `window` grows by one `step`; at least two steps. `acked`
+  // was acknowledged just now, in congestion avoidance. RFC 9438 4.2 to 4.5.
+  int64_t acked_per_step(Instant now, int64_t window, int64_t acked, int64_t step);
+  // A loss ended the growth at `window`; returns what is left of it, beta * window.
+  int64_t reduce(int64_t window);
+  // A timeout: nothing that was learned counts any more.
+  void forget();
+  // Nothing was sent for `idle`: the curve waits as long.
+  void on_idle(Instant now, Duration idle);
+
+ private:
+  void begin_epoch(int64_t tick, int64_t window, int64_t acked, int64_t step);
+  int64_t target(int64_t tick, int64_t step) const;
+  int64_t reno_friendly(int64_t window, int64_t step, int64_t per_step);
+
+  const CubicConfig* config_;
+  const TimerGrain* grain_;
+  int64_t last_max_ = 0;     // window before the last reduction; 0: none
+  int64_t origin_ = 0;       // where the curve is flat
+  int64_t k_1024_ = 0;       // how long the curve takes to get there, 1/1024 s
+  int64_t reno_window_ = 0;  // what Reno would have by now
+  int64_t acked_ = 0;        // acknowledged since reno_window_ last grew
+  int64_t per_step_ = 0;     // last answer
+  int64_t last_window_ = 0;  // when the target was last computed
+  int64_t last_tick_ = 0;    // the same
+  int64_t epoch_tick_ = 0;   // begin of the curve, host ticks
+  Duration shortest_rtt_{};  // 0: none yet
+  bool in_epoch_ = false;
+};
+
+}  // namespace tcptwin::policy

@@ -1,0 +1,24 @@
+// recovery.h: which signs of loss a host believes, and how. Counts nothing and sends nothing: the
+// connection keeps the score.
+#pragma once
+
+#include <cstdint>
+
+namespace tcptwin::policy {
+
+struct RecoveryConfig {
+  // When data below selectively acknowledged data counts as lost.
+  enum class LossRule : uint8_t {
+    kSackedAbove,  // `duplicate_acks` segments above it were sacked: RFC 6675 4, IsLost
+    kDistance,     // it lies that many segments below the highest sacked one (forward
+                   // acknowledgment): facts/linux.md D5
+  };
+  int32_t duplicate_acks = 3;    // DupThresh: RFC 5681 3.2
+  bool limited_transmit = true;  // new data on the first two duplicate ACKs: RFC 3042
+  LossRule loss_rule = LossRule::kSackedAbove;
+  bool duplicate_sack = true;         // report duplicates: RFC 2883
+  bool sacks_survive_timeout = true;  // false: RFC 2018 8 (forgets them after a retransmission
+                                      // timeout)
+};
+
+}  // namespace tcptwin::policy

@@ -1,0 +1,50 @@
+// syn.h: what a SYN looks like and when it is repeated. Builds no segment and keeps no timer.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "stack/base/time.h"
+
+namespace tcptwin::policy {
+
+// An option of a SYN, in the order of the profile (facts/linux.md F1). NOPs belong to the option
+// that follows them: they stand when it stands. kEnd closes the list; what follows is padding.
+enum class SynOption : uint8_t { kMss, kSackPermitted, kTimestamps, kNop, kWindowScale, kEnd };
+
+struct SynConfig {
+  // Whether connections ask for explicit congestion notification: RFC 3168 6.1.1.
+  enum class Ecn : uint8_t {
+    kOff,
+    kAccept,  // only when the peer asks
+    kAsk,     // ECE and CWR on the first SYN, not on repeated ones: facts/darwin.md 3.4
+  };
+  std::vector<SynOption> options;
+  // The same for a SYN without timestamps, where the padding differs. Empty: as above.
+  std::vector<SynOption> options_without_timestamps;
+  int32_t default_mss = 536;  // the peer's, when its SYN names none: RFC 9293 3.7.1 (MUST-15)
+  int32_t default_mss_v6 = 1220;
+  int32_t window = 0;         // the window field of a SYN; 0: the receive window's own choice
+  int32_t answer_window = 0;  // the same for a SYN-ACK
+  Ecn ecn = Ecn::kOff;
+  // What the initial RTO is multiplied with before the first, second, ... repetition; the last one
+  // goes on for ever. Empty: the retransmission timeout's own doubling.
+  std::vector<int32_t> retry_multipliers;
+  Duration retry_slop{};         // added to every multiple from the second on: facts/freebsd.md D3
+  Duration connect_limit{};      // an attempt ends after this; 0: by the number of retries alone
+  int32_t plain_from_retry = 0;  // from this repetition on without window scale and timestamps; 0:
+                                 // never (facts/darwin.md 4.5)
+  int32_t refused_retries =
+      0;                    // SYNs that follow a reset before connect fails: facts/windows.md D3
+  Duration refused_wait{};  // and how long each waits
+};
+
+// How long a SYN waits that has been sent `retransmissions` + 1 times, `initial` being the RTO; at
+// most `longest`. Nothing when the profile leaves it to the retransmission timeout.
+std::optional<Duration> syn_wait(const SynConfig& config, Duration initial, Duration longest,
+                                 int32_t retransmissions);
+// Whether that repetition leaves the window scale and the timestamps out.
+bool syn_is_plain(const SynConfig& config, int32_t retransmissions);
+
+}  // namespace tcptwin::policy

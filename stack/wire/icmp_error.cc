@@ -1,0 +1,91 @@
+#include "stack/wire/icmp_error.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "stack/base/bytes.h"
+#include "stack/wire/ipv4.h"
+#include "stack/wire/ipv6.h"
+
+namespace tcptwin::wire {
+
+namespace {
+
+constexpr size_t kQuotedTransport = 8;  // bytes of the transport header that every error holds
+
+// The beginning of a packet whose end is missing. Its checksums say nothing any more.
+std::optional<IpPayload> parse_beginning(std::span<const uint8_t> bytes) {
+  ParseError ignored{};
+  if (bytes.empty()) return std::nullopt;
+  if (bytes[0] >> 4 == 6) return parse_ipv6(bytes, Checksums::kIgnore, ignored);
+  const auto v4 = parse_ipv4(bytes, Checksums::kIgnore, ignored);
+  if (!v4 || v4->header.fragment_offset != 0) return std::nullopt;
+  const Ipv4Header& h = v4->header;
+  return IpPayload{.header = {.source = h.source,
+                              .destination = h.destination,
+                              .ttl = h.ttl,
+                              .tos = h.tos,
+                              .id = h.id,
+                              .dont_fragment = h.dont_fragment},
+                   .protocol = h.protocol,
+                   .bytes = v4->bytes,
+                   .size = v4->size};
+}
+
+}  // namespace
+
+bool may_answer_with_error(const Packet& packet, IcmpKind kind) {
+  if (!packet.ip.source.is_one_host()) return false;
+  const IcmpMessage* icmp = packet.icmp();
+  if (icmp != nullptr && is_icmp_error(icmp_kind(packet.ip, *icmp))) return false;
+  if (packet.ip.destination.is_one_host()) return true;
+  return kind == IcmpKind::kPacketTooBig && packet.ip.destination.is_v6() &&
+         packet.ip.destination.is_multicast();
+}
+
+std::optional<Packet> make_icmp_error(const Packet& packet, IcmpKind kind, const IpAddress& from,
+                                      uint32_t mtu, uint8_t ttl) {
+  const bool v4 = packet.ip.is_v4();
+  const auto numbers = icmp_numbers(v4, kind);
+  if (!numbers || !is_icmp_error(kind) || !may_answer_with_error(packet, kind)) return std::nullopt;
+  if (!from.same_version(packet.ip.source)) return std::nullopt;
+  std::vector<uint8_t> bytes;
+  emit(packet, bytes);
+  bytes.resize(std::min<size_t>(bytes.size(), v4 ? kIcmpV4Quote : kIcmpV6Quote));
+  IcmpMessage error;
+  error.type = numbers->first;
+  error.code = numbers->second;
+  if (kind == IcmpKind::kPacketTooBig) error.rest = v4 ? std::min(mtu, 65535u) : mtu;
+  error.body = Payload::real(bytes);
+  return Packet::of({.source = from, .destination = packet.ip.source, .ttl = ttl},
+                    std::move(error));
+}
+
+Packet make_echo_reply(const IpHeader& ip, const IcmpMessage& request, uint8_t ttl) {
+  IcmpMessage reply = request.clone();
+  reply.type = icmp_numbers(ip.is_v4(), IcmpKind::kEchoReply)->first;
+  return Packet::of({.source = ip.destination, .destination = ip.source, .ttl = ttl, .tos = ip.tos},
+                    std::move(reply));
+}
+
+std::optional<QuotedPacket> quoted_packet(const IpHeader& ip, const IcmpMessage& error) {
+  const std::vector<uint8_t> bytes = error.body.bytes();
+  const auto beginning = parse_beginning(bytes);
+  if (!beginning || beginning->bytes.size() < kQuotedTransport) return std::nullopt;
+  if (!beginning->header.source.same_version(ip.source)) return std::nullopt;
+  QuotedPacket quoted;
+  quoted.ip = beginning->header;
+  quoted.protocol = beginning->protocol;
+  const auto headers = static_cast<uint32_t>(beginning->bytes.data() - bytes.data());
+  quoted.size = headers + beginning->size;
+  ByteReader in(beginning->bytes);
+  if (quoted.protocol == kProtocolTcp || quoted.protocol == kProtocolUdp) {
+    quoted.source = Port{in.u16()};
+    quoted.destination = Port{in.u16()};
+    if (quoted.protocol == kProtocolTcp) quoted.seq = SeqNum(in.u32());
+  }
+  return quoted;
+}
+
+}  // namespace tcptwin::wire

@@ -1,0 +1,126 @@
+#include "stack/wire/packet.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "stack/base/check.h"
+#include "stack/wire/ipv4.h"
+#include "stack/wire/ipv6.h"
+
+namespace tcptwin::wire {
+
+namespace {
+
+// One allocation for the packet; twice the capacity at least, so that many packets in one buffer
+// stay linear.
+void reserve_more(std::vector<uint8_t>& out, size_t count) {
+  if (out.capacity() - out.size() >= count) return;
+  out.reserve(std::max(out.size() + count, out.capacity() * 2));
+}
+
+void emit_ip(const IpHeader& ip, uint8_t protocol, uint32_t size, std::vector<uint8_t>& out) {
+  if (!ip.is_v4()) return emit_ipv6(ip, protocol, size, out);
+  CHECK(ip.destination.is_v4());
+  emit_ipv4({.source = ip.source.v4(),
+             .destination = ip.destination.v4(),
+             .protocol = protocol,
+             .ttl = ip.ttl,
+             .tos = ip.tos,
+             .id = ip.id,
+             .dont_fragment = ip.dont_fragment},
+            size, out);
+}
+
+std::optional<IpPayload> parse_whole_ipv4(std::span<const uint8_t> bytes, Checksums checksums,
+                                          ParseError& error) {
+  const auto v4 = parse_ipv4(bytes, checksums, error);
+  if (!v4) return std::nullopt;
+  const Ipv4Header& h = v4->header;
+  if (h.more_fragments || h.fragment_offset != 0) return fail(error, ParseError::kFragment);
+  return IpPayload{.header = {.source = h.source,
+                              .destination = h.destination,
+                              .ttl = h.ttl,
+                              .tos = h.tos,
+                              .id = h.id,
+                              .dont_fragment = h.dont_fragment},
+                   .protocol = h.protocol,
+                   .bytes = v4->bytes,
+                   .size = v4->size};
+}
+
+std::optional<IpPayload> parse_ip(std::span<const uint8_t> bytes, Checksums checksums,
+                                  ParseError& error) {
+  if (bytes.empty()) return fail(error, ParseError::kTruncated);
+  switch (bytes[0] >> 4) {
+    case 4: return parse_whole_ipv4(bytes, checksums, error);
+    case 6: return parse_ipv6(bytes, checksums, error);
+    default: return fail(error, ParseError::kNotIp);
+  }
+}
+
+template <class Transport>
+std::optional<Packet> packet_of(const IpHeader& ip, std::optional<Transport>&& transport) {
+  if (!transport) return std::nullopt;
+  return Packet::of(ip, std::move(*transport));
+}
+
+}  // namespace
+
+Packet Packet::of(const IpHeader& ip, UdpDatagram udp) {
+  return {.ip = ip, .tcp = {}, .other = std::make_unique<Other>(std::move(udp))};
+}
+
+Packet Packet::of(const IpHeader& ip, IcmpMessage icmp) {
+  return {.ip = ip, .tcp = {}, .other = std::make_unique<Other>(std::move(icmp))};
+}
+
+uint8_t Packet::protocol() const {
+  if (is_tcp()) return kProtocolTcp;
+  if (udp() != nullptr) return kProtocolUdp;
+  return ip.is_v4() ? kProtocolIcmp : kProtocolIcmpV6;
+}
+
+uint32_t Packet::other_size() const {
+  return std::visit([](const auto& transport) { return transport.size(); }, *other);
+}
+
+Packet Packet::clone() const {
+  if (is_tcp()) return {.ip = ip, .tcp = tcp.clone()};
+  return std::visit([&](const auto& transport) { return of(ip, transport.clone()); }, *other);
+}
+
+void emit(const Packet& packet, std::vector<uint8_t>& out) {
+  const size_t payload = packet.is_tcp() ? packet.tcp.payload.size()
+                         : packet.udp()  ? packet.udp()->payload.size()
+                                         : packet.icmp()->body.size();
+  CHECK(payload <= kIpv4MaxPacketSize);
+  reserve_more(out, packet.size());
+  emit_ip(packet.ip, packet.protocol(), packet.size() - packet.ip.size(), out);
+  if (packet.is_tcp()) {
+    emit_tcp(packet.ip, packet.tcp, out);
+  } else if (const UdpDatagram* udp = packet.udp()) {
+    emit_udp(packet.ip, *udp, out);
+  } else {
+    emit_icmp(packet.ip, *packet.icmp(), out);
+  }
+}
+
+std::optional<Packet> parse(std::span<const uint8_t> bytes, Checksums checksums,
+                            ParseError* error) {
+  ParseError ignored{};
+  ParseError& why = error != nullptr ? *error : ignored;
+  const auto ip = parse_ip(bytes, checksums, why);
+  if (!ip) return std::nullopt;
+  if (ip->protocol == kProtocolTcp) {
+    auto tcp = parse_tcp(*ip, checksums, why);
+    if (!tcp) return std::nullopt;
+    return Packet{.ip = ip->header, .tcp = std::move(*tcp)};
+  }
+  if (ip->protocol == kProtocolUdp) return packet_of(ip->header, parse_udp(*ip, checksums, why));
+  if (ip->protocol == (ip->header.is_v4() ? kProtocolIcmp : kProtocolIcmpV6)) {
+    return packet_of(ip->header, parse_icmp(*ip, checksums, why));
+  }
+  return fail(why, ParseError::kUnknownProtocol);
+}
+
+}  // namespace tcptwin::wire

@@ -1,0 +1,66 @@
+// How long transfers begin (traces/kernel-6.18/b_bulk, b_noread, k_window, f_nbw over a link): the
+// captures were cut after the handshake, those of k_window after the first ten windows. That much
+// must be equal, segment by segment.
+#include <algorithm>
+
+#include "tests/parity/group.h"
+
+namespace tcptwin::parity {
+namespace {
+
+constexpr const char* kBuffers = "no program can set a buffer before it listens or connects yet";
+constexpr const char* kNoSack = "SACK cannot be switched off in a profile yet";
+constexpr const char* kPadding = "SYN without timestamps: NOPs stand elsewhere (facts/linux.md F1)";
+constexpr const char* kPush =
+    "PSH stands at the end of a write only; the kernel sets it at the end of each burst, two "
+    "segments at first (facts/linux.md B8, D11)";
+constexpr const char* kOps = "no program can fill a buffer without waiting and poll yet";
+
+const Group kGroup = {.folder = "",
+                      .pending = {{"b_noread/400k_tun100_drop20_r1.A", kBuffers},
+                                  {"b_noread/400k_tun100_nodrop_r1.A", kBuffers},
+                                  {"b_noread/400k_tun1_drop20_r1.A", kBuffers},
+                                  {"b_noread/400k_tun1_nodrop_r1.A", kBuffers},
+                                  {"b_noread/400k_tun20_drop20_drop21_r1.A", kBuffers},
+                                  {"b_noread/400k_tun20_drop20_r1.A", kBuffers},
+                                  {"b_noread/400k_tun20_lostack_r1.A", kBuffers},
+                                  {"b_noread/400k_tun20_nodrop_r1.A", kBuffers},
+                                  {"k_window/nosack_10MB_r1.A", kNoSack},
+                                  {"k_window/nots_10MB_r1.A", kPadding},
+                                  {"k_window/nows_10MB_r1.A", kPush},
+                                  {"k_window/rcv1M_1MB_r1.A", kBuffers},
+                                  {"k_window/rcv65536_1MB_r1.A", kBuffers},
+                                  {"k_window/rmem32M_10MB_r1.A", kPush},
+                                  {"f_nbw/tun20_snd16384_chunk4096_r1.A", kOps},
+                                  {"f_nbw/tun20_snd262144_chunk4096_r1.A", kOps},
+                                  {"f_nbw/tun20_snd65536_chunk4096_r1.A", kOps},
+                                  {"f_nbw/tun20_snddef_chunk1000_r1.A", kOps},
+                                  {"f_nbw/tun20_snddef_chunk100_r1.A", kOps},
+                                  {"f_nbw/tun20_snddef_chunk4096_r1.A", kOps},
+                                  {"f_nbw/tun20_snddef_chunk65536_r1.A", kOps}},
+                      .late = {}};
+
+std::vector<std::string> beginnings() {
+  std::vector<std::string> names;
+  for (const char* folder : {"b_bulk", "b_noread", "k_window", "f_nbw"}) {
+    for (const std::string& name : captures_in(folder)) {
+      if (name.ends_with(".A")) names.push_back(std::string(folder) + '/' + name);
+    }
+  }
+  return names;
+}
+
+class Beginnings : public testing::TestWithParam<std::string> {};
+
+TEST_P(Beginnings, AreTheCaptures) {
+  const support::Capture capture = support::read_capture(GetParam());
+  Replayed ours = replay(capture, programs_of(capture), 0, /*until_us=*/2'000'000);
+  std::vector<std::string> found = compare_segments(capture, ours, /*prefix=*/true);
+  if (found.empty()) found = compare_gaps(capture, ours, {});
+  judge(kGroup, GetParam(), found);
+}
+
+INSTANTIATE_TEST_SUITE_P(Kernel618, Beginnings, testing::ValuesIn(beginnings()), test_name);
+
+}  // namespace
+}  // namespace tcptwin::parity

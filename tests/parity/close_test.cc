@@ -1,0 +1,66 @@
+// The captures of the ends of connections (traces/kernel-6.18/d_close), replayed.
+#include <algorithm>
+#include <string_view>
+
+#include "tests/parity/group.h"
+
+namespace tcptwin::parity {
+namespace {
+
+constexpr const char* kErrors = "a program ends at its first error, the captured ones go on";
+constexpr const char* kLinger = "SO_LINGER is not there yet";
+constexpr const char* kPort = "a program cannot choose its local port yet";
+constexpr const char* kReuse = "no reuse of the own TIME-WAIT yet";
+constexpr const char* kRatio =
+    "the share of memory that is window does not follow the size of "
+    "segments yet (facts/linux.md C3)";
+
+const Group kGroup = {.folder = "d_close",
+                      .pending = {{"blackhole_r1.A", kErrors},
+                                  {"blackhole_r1.B", kErrors},
+                                  {"half_r1.A", kRatio},
+                                  {"half_r1.B", kRatio},
+                                  {"linger0_r1.A", kLinger},
+                                  {"linger0_r1.B", kLinger},
+                                  {"orphan_fw2_r1.A", kErrors},
+                                  {"orphan_fw2_r1.B", kErrors},
+                                  {"refused_lo_r1", kErrors},
+                                  {"refused_r1.A", kErrors},
+                                  {"refused_r1.B", kErrors},
+                                  {"shut_then_reset_r1.A", kLinger},
+                                  {"shut_then_reset_r1.B", kLinger},
+                                  {"tw_client_r1.A", kPort},
+                                  {"tw_client_r1.B", kPort},
+                                  {"tw_client_reuse1_r1.A", kReuse},
+                                  {"tw_client_reuse1_r1.B", kReuse},
+                                  {"tw_server_nots_r1.A", kPort},
+                                  {"tw_server_nots_r1.B", kPort},
+                                  {"tw_server_r1.A", kPort},
+                                  {"tw_server_r1.B", kPort}},
+                      .late = {// One jiffy after the tick that the wheel names; nine of the 33
+                               // firings of the three repetitions are.
+                               {"blackhole_r1.A", 6, 2},
+                               {"blackhole_r1.A", 7, 2},
+                               {"blackhole_r1.A", 9, 2}}};
+
+// Those that repeat exactly; the crafted peer's have a test of their own (inject_test.cc), and five
+// race a reader against arriving segments (totals_test.cc).
+std::vector<std::string> repeating() {
+  constexpr std::string_view kOthers[] = {"inject_",  "close_then_data_r", "linger0_pending_r",
+                                          "linger5_", "unread_r",          "unread_reply_r"};
+  std::vector<std::string> names = captures_in("d_close");
+  std::erase_if(names, [&](const std::string& name) {
+    return std::any_of(std::begin(kOthers), std::end(kOthers),
+                       [&](std::string_view other) { return name.starts_with(other); });
+  });
+  return names;
+}
+
+class Closes : public testing::TestWithParam<std::string> {};
+
+TEST_P(Closes, IsTheCapture) { expect_parity(kGroup, GetParam()); }
+
+INSTANTIATE_TEST_SUITE_P(Kernel618, Closes, testing::ValuesIn(repeating()), test_name);
+
+}  // namespace
+}  // namespace tcptwin::parity

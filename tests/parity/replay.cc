@@ -1,0 +1,363 @@
+#include "tests/parity/replay.h"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <set>
+#include <sstream>
+#include <utility>
+
+#include "sim/scenario/load.h"
+#include "sim/scenario/run.h"
+#include "sim/trace/calls.h"
+#include "sim/trace/packets.h"
+#include "sim/trace/text_view.h"
+#include "tests/support/paths.h"
+
+namespace tcptwin::parity {
+
+using support::Capture;
+using support::LoggedCall;
+using support::Segment;
+
+namespace {
+
+// Jiffies of the captured boot: floor(CLOCK_MONOTONIC / 4 ms) + 211, modulo 512
+// (traces/kernel-6.18/README.md).
+constexpr int64_t kTicksAtBoot = 211;
+constexpr int64_t kUsPerMs = 1000;
+constexpr int64_t kStartUs = 1000;  // of the client; the server listens by then
+
+std::string option_of(const std::string& link, const std::string& name) {
+  const size_t at = link.find("--" + name + "=");
+  if (at == std::string::npos) return "";
+  const size_t begin = at + name.size() + 3;
+  return link.substr(begin, link.find(' ', begin) - begin);
+}
+
+// "1-3,7" as a JSON array, each number raised by `offset`.
+std::string numbers(const std::string& list, int64_t offset = 0) {
+  std::string text;
+  std::istringstream parts(list);
+  for (std::string part; std::getline(parts, part, ',');) {
+    const size_t dash = part.find('-');
+    const int64_t first = std::stoll(part);
+    const int64_t last = dash == std::string::npos ? first : std::stoll(part.substr(dash + 1));
+    for (int64_t n = first; n <= last; ++n) {
+      text += (text.empty() ? "" : ", ") + std::to_string(n + offset);
+    }
+  }
+  return '[' + text + ']';
+}
+
+// --drop-data=ab:20 and the like.
+std::string losses(const std::string& link) {
+  struct Kind {
+    const char* option;
+    const char* key;
+    int64_t offset;
+  };
+  // A side that sends no data sends its SYN-ACK first and then nothing but ACKs.
+  constexpr Kind kKinds[] = {{"drop-data", "data_packets", 0},
+                             {"drop-syn", "syns", 0},
+                             {"drop-fin", "fins", 0},
+                             {"drop-any", "packets", 0},
+                             {"drop-ack", "packets", 1}};
+  std::string text;
+  for (const Kind& kind : kKinds) {
+    const std::string value = option_of(link, kind.option);
+    if (value.empty()) continue;
+    text += (text.empty() ? "" : ", ") + std::string(R"({"from": ")") +
+            (value.starts_with("ab") ? "a" : "b") + R"(", ")" + kind.key +
+            "\": " + numbers(value.substr(3), kind.offset) + "}";
+  }
+  return '[' + text + ']';
+}
+
+std::string link_json(const std::string& link) {
+  std::string text =
+      R"(, "links": [{"between": ["a", "b"], "delay": ")" + option_of(link, "delay-us") + R"(us")";
+  if (option_of(link, "rate") == "100e6") text += R"(, "rate": "100Mbit/s", "queue": "1500000B")";
+  return text + R"(, "loss": )" + losses(link) + "}]";
+}
+
+// What a sysctl of the captures is called in a profile.
+std::string patch_of(const std::map<std::string, std::string>& sysctls) {
+  std::string text;
+  for (const auto& [name, value] : sysctls) {
+    if (name == "net.ipv4.tcp_timestamps") text += R"(, "timestamps": {"offered": false})";
+    if (name == "net.ipv4.tcp_sack") text += R"(, "sack": {"offered": false})";
+    if (name == "net.ipv4.tcp_window_scaling") text += R"(, "receive_window": {"scaling": false})";
+    if (name == "net.ipv4.tcp_rmem") {
+      text += R"(, "receive_window": {"max_buffer": )" + value.substr(value.rfind(' ') + 1) + "}";
+    }
+    if (name == "net.ipv4.tcp_tw_reuse") text += R"(, "close": {"time_wait_reuse": "always"})";
+  }
+  return text;
+}
+
+// ---- calls of the simulated programs, as the captured programs wrote them down
+
+std::vector<LoggedCall> logged_calls(const trace::Journal& journal) {
+  std::vector<LoggedCall> calls;
+  const Instant zero = trace::first_departure(journal);
+  std::set<std::pair<uint32_t, int32_t>> listeners;
+  for (const trace::CallSpan& span : trace::calls_of(journal)) {
+    const auto& call = std::get<trace::CallStarted>(span.started->event);
+    if (call.kind == trace::CallKind::kListen) listeners.insert({call.process, call.descriptor});
+    if (span.returned == nullptr || !trace::is_logged(call.kind)) continue;
+    const bool listener = listeners.contains({call.process, call.descriptor});
+    if (listener && call.kind == trace::CallKind::kClose) continue;  // not written down
+    calls.push_back({(span.started->at - zero).count() / 1000,
+                     journal.process_name(call.process) == "server" ? 'S' : 'C',
+                     trace::call_text(call),
+                     trace::result_text(std::get<trace::CallReturned>(span.returned->event)),
+                     (span.returned->at - span.started->at).count() / 1000});
+  }
+  return calls;
+}
+
+struct Run {
+  Replayed replayed;
+  int64_t first_packet_ns = 0;
+};
+
+Run run(const Capture& capture, const Programs& programs, int64_t uptime_ns, uint16_t host,
+        int64_t until_us) {
+  Run result;
+  const auto loaded =
+      scenario::load("replay", scenario_for(capture, programs, uptime_ns, until_us), {});
+  constexpr size_t kEnough = 3;
+  for (const auto& d : loaded.diagnostics) {
+    if (result.replayed.errors.size() < kEnough) {
+      result.replayed.errors.push_back(json::to_string(d));
+    }
+  }
+  if (!loaded.ok()) return result;
+  const auto ran = scenario::run(loaded.variants.front().scenario, 1, trace::Detail::kRecords);
+  const Instant zero = trace::first_departure(*ran.journal);
+  std::string view;
+  trace::write_host_view(
+      *ran.journal, {.host = host, .zero = zero, .letters = {}, .human = false, .ticks = {}}, view);
+  result.replayed.segments = support::segments_of(view);
+  result.replayed.calls = logged_calls(*ran.journal);
+  result.first_packet_ns = zero.ns();
+  return result;
+}
+
+// ---- options
+
+std::vector<std::string> split(const std::string& text) {
+  std::vector<std::string> parts;
+  std::istringstream words(text);
+  for (std::string part; std::getline(words, part, ',');) parts.push_back(part);
+  return parts;
+}
+
+struct Stamps {
+  std::optional<int64_t> value;
+  std::optional<int64_t> echo;  // absent: none yet, or of a connection before this one
+};
+
+Stamps stamps_of(const Segment& segment) {
+  for (const std::string& option : split(segment.options)) {
+    if (!option.starts_with("TS ")) continue;
+    const std::string echo = option.substr(option.find('/') + 1);
+    Stamps stamps{std::stoll(option.substr(3)), std::nullopt};
+    if (echo != "-" && !echo.starts_with("raw")) stamps.echo = std::stoll(echo);
+    return stamps;
+  }
+  return {};
+}
+
+// The options with the clock readings left out.
+std::string option_kinds(const Segment& segment) {
+  std::string text;
+  for (const std::string& option : split(segment.options)) {
+    text += text.empty() ? "" : ",";
+    text += option.starts_with("TS ") ? "TS" : option;
+    if (option.starts_with("TS ") && option.ends_with("/-")) text += "/-";
+  }
+  return text;
+}
+
+std::string at(size_t segment, const Segment& real) {
+  return "segment " + std::to_string(segment) + ", seen at " + std::to_string(real.at_us) +
+         " us (" + real.sequence + "): ";
+}
+
+int64_t allowed_us(const std::vector<LateFiring>& late, size_t segment) {
+  for (const LateFiring& l : late) {
+    if (l.segment == segment) return l.jiffies_late * kJiffyUs;
+  }
+  return kJiffyUs;
+}
+
+// ---- calls
+
+// accept gives a descriptor, whose number depends on what else is open.
+std::string comparable(const LoggedCall& call) {
+  const bool descriptor = call.text.starts_with("accept") && !call.result.starts_with("-");
+  return std::string(1, call.side) + ' ' + call.text + " = " + (descriptor ? "ok" : call.result);
+}
+
+// A non-blocking writer wrote down a row of sends as one line, and only reads that found something:
+// "FILL accepted=46088 calls=12 last_write=1032 total=46088 then EAGAIN", "READ 4096 total=8192".
+std::vector<LoggedCall> folded(const std::vector<LoggedCall>& calls) {
+  std::vector<LoggedCall> lines;
+  int64_t accepted = 0, count = 0, last = 0, total = 0, read = 0;
+  for (const LoggedCall& call : calls) {
+    const bool failed = call.result.starts_with("-1 ");
+    if (call.text.starts_with("recv(")) {
+      if (failed || call.result == "0") continue;
+      read += std::stoll(call.result);
+      lines.push_back(
+          {call.at_us, call.side, "READ " + call.result + " total=" + std::to_string(read), "", 0});
+    } else if (!call.text.starts_with("send(")) {
+      lines.push_back(call);
+    } else if (failed) {
+      lines.push_back({call.at_us, call.side,
+                       "FILL accepted=" + std::to_string(accepted) + " calls=" +
+                           std::to_string(count) + " last_write=" + std::to_string(last) +
+                           " total=" + std::to_string(total) + " then " + call.result.substr(3),
+                       "", 0});
+      accepted = count = last = 0;
+    } else {
+      last = std::stoll(call.result);
+      accepted += last;
+      total += last;
+      ++count;
+    }
+  }
+  return lines;
+}
+
+std::vector<LoggedCall> calls_of_side(const std::vector<LoggedCall>& all, char side) {
+  std::vector<LoggedCall> chosen;
+  for (const LoggedCall& call : all) {
+    const bool folds = call.text.starts_with("FILL ") || call.text.starts_with("READ ");
+    if (call.side != side || (call.result.empty() && !folds)) continue;
+    chosen.push_back(call);
+    std::string& text = chosen.back().text;
+    if (folds) text.resize(std::min(text.find(" SIOCOUTQ="), text.size()));
+  }
+  return chosen;
+}
+
+}  // namespace
+
+std::string scenario_for(const Capture& capture, const Programs& programs, int64_t uptime_ns,
+                         int64_t until_us) {
+  const bool loopback = capture.environment == "lo";
+  const std::string host = R"({"profile": "linux-6.18", "uptime": ")" + std::to_string(uptime_ns) +
+                           R"(ns", "set": {"timer_grain": {"ticks_at_boot": )" +
+                           std::to_string(kTicksAtBoot) + "}" + patch_of(capture.sysctls) + "}}";
+  std::string text = R"({"schema": "tcptwin/scenario/1", "name": "replay", "until": ")" +
+                     std::to_string(until_us) + R"(us", "hosts": {"a": )" + host;
+  text += loopback ? "}" : R"(, "b": )" + host + "}" + link_json(capture.link);
+  const std::string server_host = loopback ? "a" : "b";
+  text += R"(, "processes": [{"name": "client", "host": "a", "start": "1ms", "may_fail": true, )"
+          R"("program": )" +
+          programs.client + "}";
+  if (!programs.server.empty()) {
+    text += R"(, {"name": "server", "may_fail": true, "host": ")" + server_host +
+            R"(", "program": )" + programs.server + "}";
+  }
+  return text + "]}";
+}
+
+Replayed replay(const Capture& capture, const Programs& programs, uint16_t host, int64_t until_us) {
+  // The first packet leaves at the same virtual time whatever the uptime.
+  const Run first = run(capture, programs, 0, host, kStartUs * 2);
+  if (!first.replayed.errors.empty()) return first.replayed;
+  return run(capture, programs, capture.monotonic_ns - first.first_packet_ns, host, until_us)
+      .replayed;
+}
+
+std::vector<std::string> compare_segments(const Capture& capture, const Replayed& ours,
+                                          bool prefix) {
+  if (!ours.errors.empty()) return ours.errors;
+  const std::vector<Segment>& real = capture.segments;
+  std::vector<std::string> differences;
+  for (size_t i = 0; i < std::min(real.size(), ours.segments.size()); ++i) {
+    const Segment& own = ours.segments[i];
+    if (own.sequence != real[i].sequence) {
+      return {at(i, real[i]) + "ours at " + std::to_string(own.at_us) + " us is " + own.sequence};
+    }
+    if (option_kinds(own) != option_kinds(real[i])) {
+      return {at(i, real[i]) + "has the options <" + real[i].options + ">, ours <" + own.options +
+              ">"};
+    }
+  }
+  if (ours.segments.size() < real.size()) {
+    return {at(ours.segments.size(), real[ours.segments.size()]) + "we send nothing more"};
+  }
+  if (ours.segments.size() > real.size() && !prefix) {
+    const Segment& extra = ours.segments[real.size()];
+    return {"the capture ends after " + std::to_string(real.size()) + " segments; at " +
+            std::to_string(extra.at_us) + " us we have " + extra.sequence};
+  }
+  return {};
+}
+
+std::vector<std::string> compare_gaps(const Capture& capture, const Replayed& ours,
+                                      const std::vector<LateFiring>& late) {
+  const std::vector<Segment>& real = capture.segments;
+  std::vector<std::string> differences;
+  if (ours.segments.size() < real.size()) return {"the segments differ"};
+  for (size_t i = 0; i < real.size(); ++i) {
+    const Segment& own = ours.segments[i];
+    if (i > 0) {
+      const int64_t gap = real[i].at_us - real[i - 1].at_us;
+      const int64_t own_gap = own.at_us - ours.segments[i - 1].at_us;
+      if (std::abs(gap - own_gap) > allowed_us(late, i)) {
+        differences.push_back(at(i, real[i]) + "the capture waited " + std::to_string(gap) +
+                              " us, we " + std::to_string(own_gap));
+      }
+    }
+    // How far the clock of the sender is behind the time of the capture, and how old the echo is.
+    const Stamps theirs = stamps_of(real[i]), mine = stamps_of(own);
+    const auto differs = [&](std::optional<int64_t> a, std::optional<int64_t> b) {
+      if (!a || !b) return false;
+      const int64_t real_age = real[i].at_us - *a * kUsPerMs, own_age = own.at_us - *b * kUsPerMs;
+      return std::abs(real_age - own_age) > allowed_us(late, i) + 2 * kUsPerMs;
+    };
+    if (differs(theirs.value, mine.value) || differs(theirs.echo, mine.echo)) {
+      differences.push_back(at(i, real[i]) + "<" + real[i].options + ">, ours at " +
+                            std::to_string(own.at_us) + " us <" + own.options + ">");
+    }
+  }
+  return differences;
+}
+
+std::vector<std::string> compare_calls(const Capture& capture, const Replayed& ours) {
+  if (!ours.errors.empty()) return ours.errors;
+  for (const char side : {'C', 'S'}) {
+    const auto real = calls_of_side(capture.log, side);
+    if (real.empty()) continue;  // the other end's file
+    const bool folds = capture.program == "nbw";
+    const auto own = calls_of_side(folds ? folded(ours.calls) : ours.calls, side);
+    for (size_t i = 0; i < std::max(real.size(), own.size()); ++i) {
+      const std::string theirs = i < real.size() ? comparable(real[i]) : "nothing more";
+      const std::string mine = i < own.size() ? comparable(own[i]) : "nothing more";
+      if (theirs == mine) continue;
+      return {"call " + std::to_string(i) + " of " + side + ": the capture has " + theirs +
+              ", we have " + mine};
+    }
+  }
+  return {};
+}
+
+std::vector<std::string> captures_in(const std::string& folder) {
+  std::vector<std::string> names;
+  const std::string path = support::source_path("traces/kernel-6.18/" + folder);
+  for (const auto& entry : std::filesystem::directory_iterator(path)) {
+    if (entry.path().extension() == ".txt") names.push_back(entry.path().stem().string());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+}  // namespace tcptwin::parity
