@@ -7,7 +7,7 @@ using json::Fields;
 namespace {
 
 constexpr json::Limits<Duration> kUpToAMinute{.at_most = 1min};
-constexpr json::Limits<Duration> kPositive{.at_most = 1min, .non_zero = true};
+constexpr json::Limits<Duration> kSomeUpToAMinute{.at_most = 1min, .non_zero = true};
 
 const Fields<policy::EverySecondSegmentConfig>& every_second_fields() {
   using C = policy::EverySecondSegmentConfig;
@@ -38,7 +38,7 @@ const Fields<policy::ForcedCreditsConfig>& forced_credits_fields() {
   using C = policy::ForcedCreditsConfig;
   static const Fields<C> fields =
       Fields<C>("forced_credits", "immediate for a number of ACKs, then while the reader keeps up")
-          .duration("delay", &C::delay, "how long an ACK may wait", kPositive)
+          .duration("delay", &C::delay, "how long an ACK may wait", kSomeUpToAMinute)
           .integer("credits", &C::credits, "immediate ACKs at the start, after idle time and loss",
                    {.at_least = 0, .at_most = 1'000'000})
           .size("initial_buffer", &C::initial_buffer,
@@ -59,8 +59,8 @@ const Fields<policy::StretchAcksConfig>& stretch_acks_fields() {
                    "segments that an ACK of a stream covers; 1: never a stream",
                    {.at_least = 1, .at_most = 1000})
           .duration("stream_window", &C::stream_window,
-                    "a stream brings that many full segments in this time", kPositive)
-          .duration("stream_idle", &C::stream_idle, "and never pauses for longer", kPositive)
+                    "a stream brings that many full segments in this time", kSomeUpToAMinute)
+          .duration("stream_idle", &C::stream_idle, "and never pauses for longer", kSomeUpToAMinute)
           .integer("packets_before", &C::packets_before,
                    "segments since the start or the last loss before a stream is recognised",
                    {.at_least = 0, .at_most = 1'000'000})
@@ -78,15 +78,15 @@ const Fields<policy::QuickackPingpongConfig>& quickack_fields() {
   using C = policy::QuickackPingpongConfig;
   static const Fields<C> fields = [] {
     Fields<C> f("quickack_pingpong", "immediate at first, then an adaptive delay in a dialogue");
-    f.duration("min", &C::min, "shortest delay and the first one", kPositive)
-        .duration("max", &C::max, "longest delay", kPositive)
+    f.duration("min", &C::min, "shortest delay and the first one", kSomeUpToAMinute)
+        .duration("max", &C::max, "longest delay", kSomeUpToAMinute)
         .integer("quick_acks", &C::quick_acks, "immediate ACKs at the start and after an idle time",
                  {.at_least = 0, .at_most = 1'000'000})
         .integer("pingpong_threshold", &C::pingpong_threshold,
                  "replies in time that make a connection interactive",
                  {.at_least = 1, .at_most = 255})
         .duration("max_unpushed", &C::max_unpushed,
-                  "longest delay of data that is not pushed, outside a dialogue", kPositive)
+                  "longest delay of data that is not pushed, outside a dialogue", kSomeUpToAMinute)
         .boolean("max_limits_all", &C::max_limits_all,
                  "\"max\" and the RTO limit every delay, not only those above \"min\"")
         .boolean("low_water_clause", &C::low_water_clause,

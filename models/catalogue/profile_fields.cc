@@ -12,8 +12,6 @@ namespace {
 using json::Fields;
 using policy::Profile;
 
-constexpr json::Limits<Duration> kPositive{.non_zero = true};
-
 const Fields<policy::TimeModelConfig>& time_model_fields() {
   using C = policy::TimeModelConfig;
   static const Fields<C> fields =

@@ -4,7 +4,6 @@ namespace tcptwin::catalogue {
 
 using json::Fields;
 
-constexpr json::Limits<Duration> kPositive{.non_zero = true};
 
 const Fields<policy::RecoveryConfig>& recovery_fields() {
   using C = policy::RecoveryConfig;

@@ -6,6 +6,9 @@
 
 namespace tcptwin::catalogue {
 
+// Any time but none.
+inline constexpr json::Limits<Duration> kPositive{.non_zero = true};
+
 const json::Fields<policy::RecoveryConfig>& recovery_fields();
 const json::Fields<policy::ValidationConfig>& validation_fields();
 const json::Fields<policy::EcnConfig>& ecn_fields();

@@ -14,7 +14,7 @@ namespace po = boost::program_options;
 
 namespace {
 
-constexpr std::string_view kExamples =
+constexpr std::string_view kSweepExamples =
     "  tcptwin sweep scenario.json --vary /hosts/server/set/delayed_ack/min=10ms,40ms,200ms\n"
     "  tcptwin sweep scenario.json --vary /links/0/delay=1ms,10ms --vary /links/0/rate=1Mbit/s,"
     "1Gbit/s\n"
@@ -83,7 +83,7 @@ int sweep_command(const Arguments& arguments) {
       "write the table as JSON; - for standard output instead of the table");
   po::positional_options_description positional;
   positional.add("scenario", -1);
-  const Parsed parsed = parse(arguments, "sweep SCENARIO --vary POINTER=A,B,C [OPTIONS]", kExamples,
+  const Parsed parsed = parse(arguments, "sweep SCENARIO --vary POINTER=A,B,C [OPTIONS]", kSweepExamples,
                               options, positional);
   if (parsed.exit_status) return *parsed.exit_status;
   if (files.size() != 1) return wrong_usage("sweep", "expected one scenario file");

@@ -15,10 +15,10 @@ constexpr uint32_t kSectionHeader = 0x0a0d0d0a;
 constexpr uint32_t kByteOrderMagic = 0x1a2b3c4d;
 constexpr uint32_t kInterface = 1;
 constexpr uint32_t kNames = 4;
-constexpr uint32_t kPacket = 6;
-constexpr uint16_t kLinkTypeRaw = 101;  // a packet begins with its IP header
+constexpr uint32_t kEnhancedPacket = 6;
+constexpr uint16_t kRawIp = 101;  // a packet begins with its IP header
 constexpr uint64_t kUnknownLength = UINT64_MAX;
-constexpr uint64_t kNsPerSecond = 1'000'000'000;
+constexpr uint64_t kNsInASecond = 1'000'000'000;
 
 enum Option : uint16_t {
   kEndOfOptions = 0,
@@ -97,7 +97,7 @@ void write_section_header(LittleEndianWriter& out, const PcapngOptions& options)
 
 void write_interface(LittleEndianWriter& out, std::string_view name, std::string_view description) {
   Block block(out, kInterface);
-  out.u16(kLinkTypeRaw);
+  out.u16(kRawIp);
   out.u16(0);
   out.u32(0);  // no limit to the size of a packet
   block.option(kInterfaceName, name);
@@ -162,8 +162,8 @@ void write_packet(LittleEndianWriter& out, const Journal& journal, const Record&
   std::vector<uint8_t> bytes;
   wire::emit(packet_of(journal, sight)->packet, bytes);
   const Seen where = seen(journal, sight, options.ticks);
-  const uint64_t time = kCaptureEpoch * kNsPerSecond + static_cast<uint64_t>(sight.at.ns());
-  Block block(out, kPacket);
+  const uint64_t time = kCaptureEpoch * kNsInASecond + static_cast<uint64_t>(sight.at.ns());
+  Block block(out, kEnhancedPacket);
   out.u32(where.interface);
   out.u32(static_cast<uint32_t>(time >> 32));
   out.u32(static_cast<uint32_t>(time));

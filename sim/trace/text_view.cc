@@ -15,7 +15,7 @@ namespace {
 // call.
 enum class Rank : uint8_t { kPacket, kCall, kEvent };
 
-struct Line {
+struct ViewLine {
   Instant at;
   Rank rank{};
   std::string text;
@@ -29,11 +29,11 @@ class HostView {
         sights_(sights_of_host(journal, options.host)),
         flows_(journal, sights_) {}
 
-  std::vector<Line> lines() {
+  std::vector<ViewLine> lines() {
     for (const Record* sight : sights_) add_packet(*sight);
     add_calls();
     if (options_->human) add_events();
-    std::stable_sort(lines_.begin(), lines_.end(), [](const Line& a, const Line& b) {
+    std::stable_sort(lines_.begin(), lines_.end(), [](const ViewLine& a, const ViewLine& b) {
       return a.at != b.at ? a.at < b.at : a.rank < b.rank;
     });
     return std::move(lines_);
@@ -108,13 +108,13 @@ class HostView {
   const HostViewOptions* options_;
   Sights sights_;
   Flows flows_;
-  std::vector<Line> lines_;
+  std::vector<ViewLine> lines_;
 };
 
 }  // namespace
 
 void write_host_view(const Journal& journal, const HostViewOptions& options, std::string& out) {
-  for (const Line& line : HostView(journal, options).lines()) {
+  for (const ViewLine& line : HostView(journal, options).lines()) {
     out += seconds_text(line.at - options.zero) + ' ' + line.text + '\n';
   }
 }

@@ -14,17 +14,6 @@ using socket::PendingOperation;
 using socket::Socket;
 using FailedConnect = policy::SocketConfig::FailedConnect;
 
-namespace {
-
-// A sleeping Outcome without a number: the caller enters the operation.
-const socket::OperationId kNotYet{UINT64_MAX};
-
-bool is_shaking(tcp::State state) {
-  return state == tcp::State::kSynSent || state == tcp::State::kSynReceived;
-}
-
-}  // namespace
-
 // ---- accept
 
 Outcome NativeStack::accept(Instant now, const Caller& caller, Descriptor fd) {
@@ -43,7 +32,7 @@ Outcome NativeStack::accept(Instant now, const Caller& caller, Descriptor fd) {
 
 Outcome NativeStack::try_accept(Socket& s, const Caller& caller) {
   if (s.role != Socket::Role::kListener) return Outcome::failed(Errno::kEINVAL);
-  if (s.listening->accept_queue.empty()) return Outcome::sleeping(kNotYet);
+  if (s.listening->accept_queue.empty()) return Outcome::sleeping(socket::kNotYet);
   const uint32_t accepted = new_socket();
   Outcome outcome = open_file(caller, socket::FileRef::socket(accepted));
   if (outcome.error) {  // the connection stays in the queue
@@ -99,7 +88,7 @@ Outcome NativeStack::connect_again(Instant now, uint32_t index, const Caller& ca
   Socket& s = *sockets_[index];
   if (!s.connecting) return Outcome::failed(Errno::kEISCONN);
   const tcp::Connection& c = *connection(s);
-  if (is_shaking(c.state())) {
+  if (tcp::is_opening(c.state())) {
     if (s.non_blocking || s.first_sleeper != kNoIndex) return Outcome::failed(Errno::kEALREADY);
     PendingOperation operation;
     operation.kind = PendingOperation::Kind::kConnect;
@@ -153,7 +142,7 @@ Outcome NativeStack::try_connect(Instant now, uint32_t index, RecordId record) {
   Socket& s = *sockets_[index];
   const tcp::Connection* c = connection(s);
   if (c == nullptr) return Outcome::failed(Errno::kECONNABORTED);
-  if (is_shaking(c->state())) return Outcome::sleeping(kNotYet);
+  if (tcp::is_opening(c->state())) return Outcome::sleeping(socket::kNotYet);
   if (c->error() && !s.error_taken) {
     const Errno error = *c->error();
     if (c->state() == tcp::State::kClosed) connect_failed(now, index, record);

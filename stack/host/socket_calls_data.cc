@@ -15,16 +15,6 @@ using socket::Outcome;
 using socket::PendingOperation;
 using socket::Socket;
 
-namespace {
-
-const socket::OperationId kNotYet{UINT64_MAX};
-
-bool is_shaking(tcp::State state) {
-  return state == tcp::State::kSynSent || state == tcp::State::kSynReceived;
-}
-
-}  // namespace
-
 // The connection's error, if nobody has been told yet or the host tells everybody.
 std::optional<Errno> NativeStack::take_error(Socket& s) {
   const tcp::Connection* c = connection(s);
@@ -66,9 +56,9 @@ Outcome NativeStack::try_send(Instant now, Socket& s, PendingOperation& operatio
     return rules.unconnected_send_is_broken_pipe ? broken_pipe(s, operation.flags)
                                                  : Outcome::failed(Errno::kENOTCONN);
   }
-  if (is_shaking(c->state())) {
+  if (tcp::is_opening(c->state())) {
     if (!rules.connecting_send_waits) return Outcome::failed(Errno::kENOTCONN);
-    return Outcome::sleeping(kNotYet);
+    return Outcome::sleeping(socket::kNotYet);
   }
   const bool over = c->state() == tcp::State::kClosed || c->write_ended();
   if (over || (c->error() && !s.error_taken)) {
@@ -87,7 +77,7 @@ Outcome NativeStack::try_send(Instant now, Socket& s, PendingOperation& operatio
   }
   if (operation.rest.empty()) return Outcome::done(operation.done);
   if (operation.timed_out && operation.done > 0) return Outcome::done(operation.done);
-  return Outcome::sleeping(kNotYet);
+  return Outcome::sleeping(socket::kNotYet);
 }
 
 Outcome NativeStack::recv(Instant now, const Caller& caller, Descriptor fd, int64_t count,
@@ -134,7 +124,7 @@ Outcome NativeStack::try_recv(Instant now, Socket& s, PendingOperation& operatio
   if (c->unread() > 0 && flags.peek) {
     const int64_t low_water = flags.wait_all ? wanted : 1;
     const bool over = c->peer_finished() || c->state() == tcp::State::kClosed;
-    if (c->unread() < low_water && !over && !operation.timed_out) return Outcome::sleeping(kNotYet);
+    if (c->unread() < low_water && !over && !operation.timed_out) return Outcome::sleeping(socket::kNotYet);
     Outcome outcome;
     outcome.data = c->peek(std::min(wanted, c->unread()));
     outcome.value = static_cast<int64_t>(outcome.data.size());
@@ -162,7 +152,7 @@ Outcome NativeStack::try_recv(Instant now, Socket& s, PendingOperation& operatio
   if (c->peer_finished() || s.read_shut || c->state() == tcp::State::kClosed) {
     return Outcome::done(0);
   }
-  return Outcome::sleeping(kNotYet);
+  return Outcome::sleeping(socket::kNotYet);
 }
 
 // Where SHUT_RD throws data away, it does so as soon as it comes.

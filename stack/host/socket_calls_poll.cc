@@ -22,8 +22,6 @@ using socket::Socket;
 
 namespace {
 
-const OperationId kNotYet{UINT64_MAX};
-
 // What comes whether or not it was asked for.
 Events with_unasked(Events events) {
   events.error = events.hang_up = events.invalid = true;
@@ -104,7 +102,7 @@ Outcome NativeStack::try_poll(PendingOperation& operation) {
     if (events.any()) outcome.ready.push_back({request.fd, events, 0, 0});
   }
   outcome.value = static_cast<int64_t>(outcome.ready.size());
-  return outcome.ready.empty() ? Outcome::sleeping(kNotYet) : std::move(outcome);
+  return outcome.ready.empty() ? Outcome::sleeping(socket::kNotYet) : std::move(outcome);
 }
 
 // Enters a sleeping poll with its sockets, or takes it out.
@@ -231,7 +229,7 @@ Outcome NativeStack::try_wait(EventQueue& queue, int64_t most) {
   Outcome outcome;
   outcome.ready = queue.collect(most, [this](uint32_t index) { return look(index); });
   outcome.value = static_cast<int64_t>(outcome.ready.size());
-  return outcome.ready.empty() ? Outcome::sleeping(kNotYet) : std::move(outcome);
+  return outcome.ready.empty() ? Outcome::sleeping(socket::kNotYet) : std::move(outcome);
 }
 
 }  // namespace tcptwin::host

@@ -34,6 +34,9 @@ struct PendingOperation {
   std::vector<PollRequest> polled;  // poll
 };
 
+// The number in a sleeping Outcome whose operation has not been entered yet.
+inline constexpr OperationId kNotYet{UINT64_MAX};
+
 // All of them, found by number in constant time. Objects stay where they are and are used again.
 class Sleepers {
  public:

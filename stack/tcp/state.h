@@ -26,5 +26,9 @@ const char* state_name(State state);
 bool may_follow(State from, State to);
 // SYN-RECEIVED and later: both sequence numbers are known.
 bool is_synchronized(State state);
+// Its handshake is under way.
+inline bool is_opening(State state) {
+  return state == State::kSynSent || state == State::kSynReceived;
+}
 
 }  // namespace tcptwin::tcp

@@ -12,7 +12,7 @@ namespace tcptwin::wire {
 
 namespace {
 
-constexpr size_t kChecksumOffset = 2;
+constexpr size_t kIcmpChecksumOffset = 2;
 constexpr uint8_t kFirstInformationalV6 = 128;  // RFC 4443 2.1
 
 struct Number {
@@ -116,8 +116,8 @@ void emit_icmp(const IpHeader& ip, const IcmpMessage& icmp, std::vector<uint8_t>
   icmp.body.materialize(out);
   const auto message = std::span(out).subspan(start);
   const uint16_t checksum = checksum_of(ip, message);
-  message[kChecksumOffset] = static_cast<uint8_t>(checksum >> 8);
-  message[kChecksumOffset + 1] = static_cast<uint8_t>(checksum);
+  message[kIcmpChecksumOffset] = static_cast<uint8_t>(checksum >> 8);
+  message[kIcmpChecksumOffset + 1] = static_cast<uint8_t>(checksum);
 }
 
 std::optional<IcmpMessage> parse_icmp(const IpPayload& ip, Checksums checksums, ParseError& error) {

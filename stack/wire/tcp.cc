@@ -10,7 +10,7 @@ namespace tcptwin::wire {
 
 namespace {
 constexpr uint32_t kTcpHeaderSize = 20;
-constexpr size_t kChecksumOffset = 16;
+constexpr size_t kTcpChecksumOffset = 16;
 
 uint8_t flag_bits(const TcpFlags& f) {
   return static_cast<uint8_t>((f.fin ? 0x01 : 0) | (f.syn ? 0x02 : 0) | (f.rst ? 0x04 : 0) |
@@ -81,8 +81,8 @@ void emit_tcp(const IpHeader& ip, const TcpSegment& tcp, std::vector<uint8_t>& o
   tcp.payload.materialize(out);
   const auto segment = std::span(out).subspan(start);
   const uint16_t checksum = transport_checksum(ip, kProtocolTcp, segment);
-  segment[kChecksumOffset] = static_cast<uint8_t>(checksum >> 8);
-  segment[kChecksumOffset + 1] = static_cast<uint8_t>(checksum);
+  segment[kTcpChecksumOffset] = static_cast<uint8_t>(checksum >> 8);
+  segment[kTcpChecksumOffset + 1] = static_cast<uint8_t>(checksum);
 }
 
 std::optional<TcpSegment> parse_tcp(const IpPayload& ip, Checksums checksums, ParseError& error) {

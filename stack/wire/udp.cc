@@ -9,7 +9,7 @@
 namespace tcptwin::wire {
 
 namespace {
-constexpr size_t kChecksumOffset = 6;
+constexpr size_t kUdpChecksumOffset = 6;
 constexpr uint32_t kLargest = 65535;  // the length field has 16 bits
 }  // namespace
 
@@ -33,8 +33,8 @@ void emit_udp(const IpHeader& ip, const UdpDatagram& udp, std::vector<uint8_t>& 
   const auto datagram = std::span(out).subspan(start);
   uint16_t checksum = transport_checksum(ip, kProtocolUdp, datagram);
   if (checksum == 0) checksum = 0xffff;
-  datagram[kChecksumOffset] = static_cast<uint8_t>(checksum >> 8);
-  datagram[kChecksumOffset + 1] = static_cast<uint8_t>(checksum);
+  datagram[kUdpChecksumOffset] = static_cast<uint8_t>(checksum >> 8);
+  datagram[kUdpChecksumOffset + 1] = static_cast<uint8_t>(checksum);
 }
 
 std::optional<UdpDatagram> parse_udp(const IpPayload& ip, Checksums checksums, ParseError& error) {
