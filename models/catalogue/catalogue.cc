@@ -2,6 +2,7 @@
 
 #include "models/catalogue/embedded.h"
 #include "models/json/parse.h"
+#include "models/json/patch.h"
 #include "stack/base/check.h"
 
 namespace tcptwin::catalogue {
@@ -12,7 +13,7 @@ std::vector<std::string> profile_names() {
   return names;
 }
 
-std::optional<json::Node> profile_document(std::string_view name) {
+std::optional<json::Node> profile_as_written(std::string_view name) {
   for (const EmbeddedProfile& profile : embedded_profiles()) {
     if (profile.name != name) continue;
     json::Diagnostic error;
@@ -21,6 +22,30 @@ std::optional<json::Node> profile_document(std::string_view name) {
     return document;
   }
   return std::nullopt;
+}
+
+namespace {
+
+constexpr int kMostBases = 8;
+
+json::Node on_its_base(json::Node document, int bases_left) {
+  const json::Node* base = document.find("base");
+  if (base == nullptr) return document;
+  CHECK(bases_left > 0);  // a test resolves every profile
+  auto below = profile_as_written(base->as_string());
+  CHECK(below.has_value());
+  document.remove("base");
+  json::Node whole = on_its_base(*std::move(below), bases_left - 1);
+  json::merge(whole, document);
+  return whole;
+}
+
+}  // namespace
+
+std::optional<json::Node> profile_document(std::string_view name) {
+  auto document = profile_as_written(name);
+  if (document) document = on_its_base(*std::move(document), kMostBases);
+  return document;
 }
 
 policy::Profile decode_profile(const json::Node& document, json::Context& context) {

@@ -20,8 +20,11 @@ namespace tcptwin::catalogue {
 // All names, sorted.
 std::vector<std::string> profile_names();
 
-// The JSON document of a profile, with its sources; nothing when there is no such profile.
+// The JSON document of a profile, with its sources; nothing when there is no such profile. A
+// profile that names a "base" is that profile's document with its own as a JSON Merge Patch on it.
 std::optional<json::Node> profile_document(std::string_view name);
+// The same before the base is filled in.
+std::optional<json::Node> profile_as_written(std::string_view name);
 
 // The table that decodes profiles; schema and reference manual come from it too.
 const json::Fields<policy::Profile>& profile_fields();

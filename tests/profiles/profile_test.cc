@@ -80,6 +80,19 @@ TEST_P(EveryProfile, EveryObjectNamesItsSource) {
   }
 }
 
+TEST_P(EveryProfile, WhatItChangesOfItsBaseHasItsOwnSource) {
+  const json::Node written = *profile_as_written(GetParam());
+  const json::Node* base = written.find("base");
+  if (base == nullptr) return;
+  ASSERT_TRUE(profile_document(base->as_string())) << base->as_string();
+  for (const json::Member& member : written.members()) {
+    if (!member.value.is_object()) continue;
+    EXPECT_NE(member.value.find("source"), nullptr) << member.key;
+  }
+}
+
+TEST_P(EveryProfile, HasNoBaseLeftOnceItIsResolved) { EXPECT_EQ(document().find("base"), nullptr); }
+
 TEST_P(EveryProfile, WhatIsWrittenBackIsTheDocument) {
   json::Node bare = document();
   remove_sources(bare);
@@ -172,6 +185,20 @@ TEST(Catalogue, HasAProfileForEveryFile) {
 TEST(Catalogue, HasNoProfileOfAnotherName) {
   EXPECT_FALSE(profile_document("linux").has_value());
   EXPECT_FALSE(profile_document("").has_value());
+}
+
+TEST(Base, FillsInWhatAProfileLeavesOut) {
+  const json::Node document = *profile_document("macos-15");
+  EXPECT_EQ(document.find("nagle")->find("behaviour")->as_string(), "full_segment_before");
+  EXPECT_EQ(document.find("isn")->find("behaviour")->as_string(), "hash_and_clock");
+  EXPECT_EQ(document.find("name")->as_string(), "macos-15");
+}
+
+TEST(Base, MayHaveABaseItself) {  // linux-2.6.31 on linux-2.6.32 on linux-6.18
+  const json::Node document = *profile_document("linux-2.6.31");
+  EXPECT_EQ(document.find("timer_grain")->find("hz")->as_integer(), 250);
+  EXPECT_EQ(document.find("rto")->find("initial")->as_string(), "3s");
+  EXPECT_EQ(document.find("nagle")->find("behaviour")->as_string(), "minshall");
 }
 
 INSTANTIATE_TEST_SUITE_P(Profiles, EveryProfile, testing::ValuesIn(profile_names()),
