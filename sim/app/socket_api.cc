@@ -49,16 +49,36 @@ SocketApi::Calling SocketApi::recv(socket::Descriptor fd, int64_t count,
   return calling();
 }
 SocketApi::Calling SocketApi::setsockopt(socket::Descriptor fd, std::string_view level,
-                                         std::string_view name, int32_t value) {
-  host::Call& call = fresh(CallKind::kSetsockopt, fd);
-  call.level = call.number = -1;
+                                         std::string_view name, const socket::OptionValue& value) {
   for (const policy::SocketOption& option : host_->profile().socket_options) {
     if (option.level_name != level || option.name != name) continue;
-    call.level = option.level;
-    call.number = option.number;
+    return setsockopt(fd, option.level, option.number, value, std::string(name));
   }
-  call.amount = value;
-  call.name = name;
+  return setsockopt(fd, -1, -1, value, std::string(name));
+}
+SocketApi::Calling SocketApi::setsockopt(socket::Descriptor fd, int32_t level, int32_t number,
+                                         const socket::OptionValue& value, std::string name) {
+  host::Call& call = fresh(CallKind::kSetsockopt, fd);
+  call.level = level;
+  call.number = number;
+  call.option = value;
+  call.name = std::move(name);
+  for (const policy::SocketOption& option : host_->profile().socket_options) {
+    if (option.level != level || option.number != number) continue;
+    if (!policy::is_pair(option.effect)) break;
+    call.value = "{" + std::to_string(value.value) + "," + std::to_string(value.second) + "}";
+  }
+  return calling();
+}
+SocketApi::Calling SocketApi::poll(std::vector<socket::PollRequest> requests,
+                                   std::optional<Duration> timeout) {
+  host::Call& call = fresh(CallKind::kPoll, requests.empty() ? -1 : requests.front().fd);
+  for (const socket::PollRequest& request : requests) {
+    call.value += (call.value.empty() ? "" : ", ") + std::to_string(request.fd) + ": " +
+                  socket::events_text(request.events);
+  }
+  call.polled = std::move(requests);
+  call.timeout = timeout;
   return calling();
 }
 SocketApi::Calling SocketApi::shutdown(socket::Descriptor fd, socket::Shutdown how) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "sim/host/simulated_host.h"
 #include "sim/host/thread.h"
@@ -42,12 +43,19 @@ class SocketApi {
   Calling recv(socket::Descriptor fd, int64_t count, socket::MessageFlags flags = {});
   // By name, as this host's headers number it; ENOPROTOOPT when it has no such option.
   Calling setsockopt(socket::Descriptor fd, std::string_view level, std::string_view name,
-                     int32_t value);
+                     const socket::OptionValue& value);
+  // By number. `name`: for the record.
+  Calling setsockopt(socket::Descriptor fd, int32_t level, int32_t number,
+                     const socket::OptionValue& value, std::string name);
+  // Until one of them has something to tell, at most `timeout` long (absent: for ever).
+  Calling poll(std::vector<socket::PollRequest> requests,
+               std::optional<Duration> timeout = std::nullopt);
   Calling shutdown(socket::Descriptor fd, socket::Shutdown how);
   Calling close(socket::Descriptor fd);
   // At least `span`; how much longer is the host's.
   Calling sleep(Duration span);
 
+  const policy::Profile& profile() const { return host_->profile(); }
   Instant now() const { return thread_->now; }
   RecordId last_return() const { return thread_->last_return; }
 

@@ -70,7 +70,7 @@ std::string explanations(const std::string& variant, const scenario::Scenario& s
   const trace::Explainer explainer(*result.journal, {.ticks = report::ticks_of(scenario)});
   std::string out;
   for (const auto& [name, measure] : result.metrics) {
-    if (name.ends_with(".elapsed")) continue;
+    if (name.ends_with(".elapsed") || !measure.is_time()) continue;
     const trace::Interval interval{measure.longest_start, measure.longest_end,
                                    measure.longest_record};
     out += variant + ": why " + name + " #" + std::to_string(measure.longest_index) + " took " +

@@ -27,16 +27,17 @@ struct Value {
 
 Value pick(const app::Measure& measure, const std::string& statistic) {
   const Statistics s = statistics(measure);
+  const bool time = measure.is_time();
   if (statistic == "count") return {s.count, false, ""};
-  if (statistic == "sum") return {s.sum, true, ""};
-  if (statistic == "min") return {s.min, true, ""};
-  if (statistic == "p50") return {s.p50, true, ""};
-  if (statistic == "p99") return {s.p99, true, ""};
-  if (statistic == "max") return {s.max, true, ""};
+  if (statistic == "sum") return {s.sum, time, ""};
+  if (statistic == "min") return {s.min, time, ""};
+  if (statistic == "p50") return {s.p50, time, ""};
+  if (statistic == "p99") return {s.p99, time, ""};
+  if (statistic == "max") return {s.max, time, ""};
   const auto plain = json::parse_size(statistic.starts_with('#') ? statistic.substr(1) : "");
   if (plain && *plain >= 1) {
     if (*plain > s.count) return {std::nullopt, true, "there are only " + std::to_string(s.count)};
-    return {measure.values[static_cast<size_t>(*plain - 1)], true, ""};
+    return {measure.values[static_cast<size_t>(*plain - 1)], time, ""};
   }
   return {std::nullopt, true,
           "no statistic \"" + statistic + "\": there are count, sum, min, p50, p99, max and #N"};
@@ -46,6 +47,7 @@ Value look_up(const scenario::MetricName& name, const Runs& runs) {
   const app::Metrics& metrics = *runs.find(name.variant)->second;
   const auto found = metrics.find(name.measure);
   if (found != metrics.end()) return pick(found->second, name.statistic);
+  if (scenario::names_error(name.measure)) return {0, false, ""};  // it never happened
   std::vector<std::string> known;
   for (const auto& [measure, values] : metrics) known.push_back(measure);
   const std::string near = json::nearest(name.measure, known);
@@ -101,7 +103,7 @@ void judge_metric(const scenario::Expectation& e, const Runs& runs, Judged& out)
                                  : std::to_string(*value.number);
   if (!bounds_are(e, value.is_duration)) {
     out.actual += value.is_duration ? ", a duration, and the bound is a number"
-                                    : ", a count, and the bound is a duration";
+                                    : ", a number, and the bound is a duration";
     return;
   }
   const Wide scaled = value.is_duration ? Wide{*value.number} : Wide{*value.number} * kBillion;

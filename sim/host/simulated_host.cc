@@ -170,8 +170,10 @@ void SimulatedHost::issue(Instant now, uint32_t index) {
   int64_t amount = call.amount;
   if (call.kind == trace::CallKind::kSend) amount = static_cast<int64_t>(call.data.size());
   if (call.kind == trace::CallKind::kSleep) amount = call.sleep.count();
+  if (call.kind == trace::CallKind::kBind) amount = static_cast<int64_t>(call.address.port);
+  if (call.kind == trace::CallKind::kSetsockopt) amount = call.option.value;
   journal_->called(state.call, thread.last_return, now,
-                   {thread.process, call.kind, call.descriptor, amount, call.name});
+                   {thread.process, call.kind, call.descriptor, amount, call.name, call.value});
   if (call.kind == trace::CallKind::kSleep) {
     thread.result = CallResult();
     state.step = ThreadStep::kReturn;
@@ -200,10 +202,11 @@ socket::Outcome SimulatedHost::perform(Instant now, Thread& thread, const socket
       return stack_->send(now, caller, fd, std::move(call.data), call.flags);
     case trace::CallKind::kRecv: return stack_->recv(now, caller, fd, call.amount, call.flags);
     case trace::CallKind::kSetsockopt:
-      return stack_->setsockopt(now, caller, fd, call.level, call.number,
-                                call.amount);
+      return stack_->setsockopt(now, caller, fd, call.level, call.number, call.option);
     case trace::CallKind::kShutdown: return stack_->shutdown(now, caller, fd, call.how);
     case trace::CallKind::kClose: return stack_->close(now, caller, fd);
+    case trace::CallKind::kPoll:
+      return stack_->poll(now, caller, std::move(call.polled), call.timeout);
     case trace::CallKind::kSleep: break;  // no business of the stack
   }
   CHECK(false);
@@ -223,6 +226,7 @@ void SimulatedHost::finish(Instant now, uint32_t index, socket::Outcome&& outcom
   result.error = outcome.error;
   result.value = outcome.value;
   result.data = std::move(outcome.data);
+  result.ready = std::move(outcome.ready);
   sleepers_.erase(state.operation);
   state.operation = socket::OperationId::kNone;
   state.step = ThreadStep::kReturn;

@@ -4,7 +4,9 @@
 
 #include <coroutine>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "sim/trace/record.h"
 #include "stack/socket/calls.h"
@@ -16,20 +18,26 @@ struct Call {
   trace::CallKind kind{};
   socket::Descriptor descriptor = -1;
   socket::Address address;
-  int64_t amount = 0;  // bytes wanted, backlog, option value
+  int64_t amount = 0;  // bytes wanted, backlog
   Payload data;
   socket::MessageFlags flags;
   int32_t level = 0;
   int32_t number = 0;
+  socket::OptionValue option;
   socket::Shutdown how{};
   Duration sleep{};
-  std::string name;  // for the record: of the option, or of the peer
+  std::vector<socket::PollRequest> polled;
+  std::optional<Duration> timeout;  // absent: none
+  // For the record.
+  std::string name;   // of the option, or of the peer
+  std::string value;  // of the option, or the events asked for
 };
 
 struct CallResult {
   std::optional<Errno> error;
   int64_t value = 0;
   Payload data;
+  std::vector<socket::Ready> ready;  // poll
 
   // Of socket and accept; -1 after an error.
   socket::Descriptor fd() const { return static_cast<socket::Descriptor>(value); }

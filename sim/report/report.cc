@@ -24,7 +24,7 @@ Node metric_json(const app::Measure& measure) {
       .set("p50", Node::integer(s.p50))
       .set("p99", Node::integer(s.p99))
       .set("max", Node::integer(s.max))
-      .set("unit", Node::string("ns"));
+      .set("unit", Node::string(measure.is_time() ? "ns" : "1"));
   return node;
 }
 
@@ -115,9 +115,12 @@ std::string measures_table(const ScenarioReport& report) {
       if (is_elapsed(name) && has_measures) continue;
       const expect::Statistics s = expect::statistics(measure);
       const int64_t reference = first_p50.emplace(name, s.p50).first->second;
+      const auto show = [&](int64_t value) {
+        return measure.is_time() ? pretty(value) : std::to_string(value);
+      };
       table.add({report.variants[i]->name, name, std::to_string(s.count),
-                 pretty(measure.values.front()), pretty(s.min), pretty(s.p50), pretty(s.p99),
-                 pretty(s.max), pretty(s.sum), speed(reference, s.p50)});
+                 show(measure.values.front()), show(s.min), show(s.p50), show(s.p99), show(s.max),
+                 show(s.sum), measure.is_time() ? speed(reference, s.p50) : ""});
     }
   }
   return table.render();

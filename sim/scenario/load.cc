@@ -127,6 +127,8 @@ void check_measures(const Node& document, Loaded& loaded) {
       if (variant == loaded.variants.end()) continue;
       const std::vector<std::string> known = measures_of(variant->scenario);
       if (std::find(known.begin(), known.end(), name.measure) != known.end()) continue;
+      const std::string process = name.measure.substr(0, name.measure.find('.'));
+      if (variant->scenario.process(process) != nullptr && names_error(name.measure)) continue;
       const Origin& at = document.find("expect")->items()[i].origin();
       context.unknown(at, "measure", name.measure, known);
     }
@@ -186,6 +188,7 @@ std::vector<std::string> measures_of(const Scenario& scenario) {
     names.push_back(process.name + ".elapsed");
     for (const app::Instruction& i : process.program.code) {
       if (i.kind == app::Instruction::Kind::kMeasure) names.push_back(process.name + "." + i.name);
+      if (!i.record.empty()) names.push_back(process.name + "." + i.record);
     }
   }
   return names;

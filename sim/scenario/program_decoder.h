@@ -17,7 +17,13 @@ namespace tcptwin::scenario {
 using AddressResolver = std::function<std::optional<wire::IpAddress>(
     const json::Node& name, socket::Family family, json::Context& context)>;
 
-app::Program decode_program(const json::Node& node, const AddressResolver& resolve,
+// What a program's host decides about it: where others are, and what flags and options are called.
+struct ProgramHost {
+  const policy::Profile* profile = nullptr;
+  AddressResolver resolve;
+};
+
+app::Program decode_program(const json::Node& node, const ProgramHost& host,
                             json::Context& context);
 
 // The operations for the reference manual: Markdown.

@@ -65,6 +65,8 @@ const Fields<ProcessSpec>& process_fields() {
           .duration("start", &ProcessSpec::start, "when it begins")
           .boolean("may_fail", &ProcessSpec::may_fail,
                    "a call that fails ends the program, but does not make the run fail")
+          .boolean("goes_on", &ProcessSpec::goes_on,
+                   "a call that fails does not end the program, as if nobody looked at its result")
           .raw("program", &ProcessSpec::program_node, "a list of operations", {.required = true});
   return fields;
 }
@@ -129,6 +131,10 @@ MetricName parse_metric(std::string_view text, std::string_view otherwise) {
   name.measure = has_statistic ? rest.substr(0, last) : rest;
   name.statistic = has_statistic ? rest.substr(last + 1) : otherwise;
   return name;
+}
+
+bool names_error(std::string_view measure) {
+  return errno_named(measure.substr(measure.find('.') + 1)).has_value();
 }
 
 bool is_statistic(std::string_view text) {
@@ -274,7 +280,10 @@ void decode_processes(Scenario& s, const Node& document, Context& context) {
       return address;
     };
     const auto program_scope = context.enter("program");
-    process.program = decode_program(process.program_node, resolve, context);
+    const HostSpec* host = s.host(process.host);
+    if (host == nullptr) continue;
+    process.program = decode_program(process.program_node, {&host->resolved, resolve}, context);
+    process.program.goes_on = process.goes_on;
   }
 }
 

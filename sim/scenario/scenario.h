@@ -51,10 +51,11 @@ struct ProcessSpec {
   std::string host;
   Duration start{};
   bool may_fail = false;  // a call that fails does not make the run fail
+  bool goes_on = false;   // nor end the program
   json::Node program_node;
   app::Program program;
-  // Instead of `program`: a coroutine, for worlds built in C++. It fills in metrics and outcome, which
-  // outlive it.
+  // Instead of `program`: a coroutine, for worlds built in C++. It fills in metrics and outcome,
+  // which outlive it.
   std::function<app::Task(const app::SocketApi&, app::Metrics&, app::ProcessOutcome&)> native;
 };
 
@@ -72,6 +73,8 @@ struct MetricName {
   std::string statistic;
 };
 MetricName parse_metric(std::string_view text, std::string_view otherwise);
+// Whether "process.measure" counts an error: "client.ECONNRESET".
+bool names_error(std::string_view measure);
 // count, sum, min, p50, p99, max, or # and a number from 1 on.
 bool is_statistic(std::string_view text);
 

@@ -34,10 +34,12 @@ std::string call_text(const CallStarted& call) {
     case CallKind::kListen:
     case CallKind::kSend:
     case CallKind::kRecv: return name + '(' + amount + ')';
-    case CallKind::kSetsockopt: return name + '(' + call.name + ',' + amount + ')';
+    case CallKind::kBind: return call.amount == 0 ? name : name + '(' + amount + ')';
+    case CallKind::kSetsockopt:
+      return name + '(' + call.name + ',' + (call.value.empty() ? amount : call.value) + ')';
+    case CallKind::kPoll: return name + '(' + call.value + ')';
     case CallKind::kSleep: return name + '(' + json::pretty_duration(Duration(call.amount)) + ')';
     case CallKind::kSocket:
-    case CallKind::kBind:
     case CallKind::kAccept:
     case CallKind::kConnect:
     case CallKind::kClose: return name;
@@ -64,6 +66,7 @@ bool is_logged(CallKind kind) {
   switch (kind) {
     case CallKind::kSocket:
     case CallKind::kBind:
+    case CallKind::kPoll:
     case CallKind::kSleep: return false;
     case CallKind::kListen:
     case CallKind::kAccept:

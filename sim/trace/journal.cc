@@ -126,6 +126,7 @@ const char* call_name(CallKind kind) {
     case CallKind::kShutdown: return "shutdown";
     case CallKind::kClose: return "close";
     case CallKind::kSleep: return "sleep";
+    case CallKind::kPoll: return "poll";
   }
   CHECK(false);
 }

@@ -52,6 +52,7 @@ enum class CallKind : uint8_t {
   kShutdown,
   kClose,
   kSleep,
+  kPoll,
 };
 
 // A program called its host.
@@ -59,8 +60,10 @@ struct CallStarted {
   uint32_t process = 0;
   CallKind kind{};
   int32_t descriptor = -1;
-  int64_t amount = 0;  // bytes to send or receive, backlog, nanoseconds to sleep, option value
-  std::string name;    // of the option, or of the peer
+  int64_t amount =
+      0;  // bytes to send or receive, backlog, port to bind, nanoseconds to sleep, option value
+  std::string name;     // of the option, or of the peer
+  std::string value{};  // of an option that is no plain number, events asked for
 };
 
 // The call came back; `call` is its CallStarted. `cause` of the record: the call itself, or what

@@ -42,4 +42,11 @@ const char* errno_name(Errno e) {
   CHECK(false);
 }
 
+std::optional<Errno> errno_named(std::string_view name) {
+  for (int value = 0; value <= static_cast<int>(kLastErrno); ++value) {
+    if (name == errno_name(static_cast<Errno>(value))) return static_cast<Errno>(value);
+  }
+  return std::nullopt;
+}
+
 }  // namespace tcptwin

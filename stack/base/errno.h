@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string_view>
 
 namespace tcptwin {
 
@@ -40,8 +42,11 @@ enum class Errno : uint8_t {
   kEPIPE,
   kETIMEDOUT,
 };
+inline constexpr Errno kLastErrno = Errno::kETIMEDOUT;
 
 // "ECONNRESET" for kECONNRESET.
 const char* errno_name(Errno e);
+// kECONNRESET for "ECONNRESET"; nothing: no error is called so.
+std::optional<Errno> errno_named(std::string_view name);
 
 }  // namespace tcptwin

@@ -51,6 +51,12 @@ enum class OptionEffect : uint8_t {
   kNoted,  // stored and read back, without effect
 };
 
+// Whether its value has two members: struct linger, struct timeval.
+inline bool is_pair(OptionEffect effect) {
+  return effect == OptionEffect::kLinger || effect == OptionEffect::kReceiveTimeout ||
+         effect == OptionEffect::kSendTimeout;
+}
+
 struct SocketOption {
   std::string level_name;
   int32_t level = 0;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "stack/base/errno.h"
@@ -70,6 +71,8 @@ struct Events {
   }
   bool operator==(const Events&) const = default;
 };
+// "POLLIN|POLLOUT"; "0" for none.
+std::string events_text(const Events& events);
 
 struct PollRequest {
   Descriptor fd = -1;

@@ -14,7 +14,6 @@ constexpr const char* kPadding = "SYN without timestamps: NOPs stand elsewhere (
 constexpr const char* kPush =
     "PSH stands at the end of a write only; the kernel sets it at the end of each burst, two "
     "segments at first (facts/linux.md B8, D11)";
-constexpr const char* kOps = "no program can fill a buffer without waiting and poll yet";
 
 const Group kGroup = {.folder = "",
                       .pending = {{"b_noread/400k_tun100_drop20_r1.A", kBuffers},
@@ -30,14 +29,7 @@ const Group kGroup = {.folder = "",
                                   {"k_window/nows_10MB_r1.A", kPush},
                                   {"k_window/rcv1M_1MB_r1.A", kBuffers},
                                   {"k_window/rcv65536_1MB_r1.A", kBuffers},
-                                  {"k_window/rmem32M_10MB_r1.A", kPush},
-                                  {"f_nbw/tun20_snd16384_chunk4096_r1.A", kOps},
-                                  {"f_nbw/tun20_snd262144_chunk4096_r1.A", kOps},
-                                  {"f_nbw/tun20_snd65536_chunk4096_r1.A", kOps},
-                                  {"f_nbw/tun20_snddef_chunk1000_r1.A", kOps},
-                                  {"f_nbw/tun20_snddef_chunk100_r1.A", kOps},
-                                  {"f_nbw/tun20_snddef_chunk4096_r1.A", kOps},
-                                  {"f_nbw/tun20_snddef_chunk65536_r1.A", kOps}},
+                                  {"k_window/rmem32M_10MB_r1.A", kPush}},
                       .late = {}};
 
 std::vector<std::string> beginnings() {

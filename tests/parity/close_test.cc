@@ -7,8 +7,6 @@
 namespace tcptwin::parity {
 namespace {
 
-constexpr const char* kErrors = "a program ends at its first error, the captured ones go on";
-constexpr const char* kLinger = "SO_LINGER is not there yet";
 constexpr const char* kPort = "a program cannot choose its local port yet";
 constexpr const char* kReuse = "no reuse of the own TIME-WAIT yet";
 constexpr const char* kRatio =
@@ -16,19 +14,8 @@ constexpr const char* kRatio =
     "segments yet (facts/linux.md C3)";
 
 const Group kGroup = {.folder = "d_close",
-                      .pending = {{"blackhole_r1.A", kErrors},
-                                  {"blackhole_r1.B", kErrors},
-                                  {"half_r1.A", kRatio},
+                      .pending = {{"half_r1.A", kRatio},
                                   {"half_r1.B", kRatio},
-                                  {"linger0_r1.A", kLinger},
-                                  {"linger0_r1.B", kLinger},
-                                  {"orphan_fw2_r1.A", kErrors},
-                                  {"orphan_fw2_r1.B", kErrors},
-                                  {"refused_lo_r1", kErrors},
-                                  {"refused_r1.A", kErrors},
-                                  {"refused_r1.B", kErrors},
-                                  {"shut_then_reset_r1.A", kLinger},
-                                  {"shut_then_reset_r1.B", kLinger},
                                   {"tw_client_r1.A", kPort},
                                   {"tw_client_r1.B", kPort},
                                   {"tw_client_reuse1_r1.A", kReuse},

@@ -100,6 +100,18 @@ std::string patch_of(const std::map<std::string, std::string>& sysctls) {
 
 // ---- calls of the simulated programs, as the captured programs wrote them down
 
+// A server's bind was not written down.
+bool listens(const trace::Journal& journal, const trace::CallStarted& bind) {
+  for (const trace::Record& record : journal.records()) {
+    const auto* call = std::get_if<trace::CallStarted>(&record.event);
+    if (call != nullptr && call->kind == trace::CallKind::kListen &&
+        call->process == bind.process && call->descriptor == bind.descriptor) {
+      return true;
+    }
+  }
+  return false;
+}
+
 std::vector<LoggedCall> logged_calls(const trace::Journal& journal) {
   std::vector<LoggedCall> calls;
   const Instant zero = trace::first_departure(journal);
@@ -107,7 +119,9 @@ std::vector<LoggedCall> logged_calls(const trace::Journal& journal) {
   for (const trace::CallSpan& span : trace::calls_of(journal)) {
     const auto& call = std::get<trace::CallStarted>(span.started->event);
     if (call.kind == trace::CallKind::kListen) listeners.insert({call.process, call.descriptor});
-    if (span.returned == nullptr || !trace::is_logged(call.kind)) continue;
+    if (span.returned == nullptr) continue;
+    const bool binds = call.kind == trace::CallKind::kBind && !listens(journal, call);
+    if (!trace::is_logged(call.kind) && !binds) continue;
     const bool listener = listeners.contains({call.process, call.descriptor});
     if (listener && call.kind == trace::CallKind::kClose) continue;  // not written down
     calls.push_back({(span.started->at - zero).count() / 1000,
@@ -258,11 +272,11 @@ std::string scenario_for(const Capture& capture, const Programs& programs, int64
                      std::to_string(until_us) + R"(us", "hosts": {"a": )" + host;
   text += loopback ? "}" : R"(, "b": )" + host + "}" + link_json(capture.link);
   const std::string server_host = loopback ? "a" : "b";
-  text += R"(, "processes": [{"name": "client", "host": "a", "start": "1ms", "may_fail": true, )"
+  text += R"(, "processes": [{"name": "client", "host": "a", "start": "1ms", "goes_on": true, )"
           R"("program": )" +
           programs.client + "}";
   if (!programs.server.empty()) {
-    text += R"(, {"name": "server", "may_fail": true, "host": ")" + server_host +
+    text += R"(, {"name": "server", "goes_on": true, "host": ")" + server_host +
             R"(", "program": )" + programs.server + "}";
   }
   return text + "]}";

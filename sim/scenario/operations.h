@@ -1,0 +1,53 @@
+// operations.h: the operations that a program may consist of, as data: their keys and arguments.
+// What follows from them is the decoder's.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "models/json/fields.h"
+#include "sim/app/program.h"
+
+namespace tcptwin::scenario {
+
+// The arguments of all operations; each operation's table names those that it takes.
+struct Arguments {
+  std::string socket;
+  std::vector<std::string> sockets;
+  std::string from = "listener";
+  std::string as;
+  std::string to;
+  int32_t port = 0;
+  std::optional<int32_t> from_port;
+  bool reuse_address = false;
+  socket::Family family = socket::Family::kIpv4;
+  int64_t backlog = 128;
+  std::optional<int64_t> bytes;
+  std::string text;
+  std::vector<std::string> flags;
+  json::Node level;
+  json::Node option;
+  json::Node value;
+  socket::Shutdown how = socket::Shutdown::kWrite;
+  socket::Events events;
+  Duration span{};
+  std::optional<Duration> timeout;
+  std::string record;
+  bool may_fail = false;
+  std::optional<Errno> expect_error;
+};
+
+// A bare value stands for the argument called `bare`.
+struct Operation {
+  const char* key;
+  app::Instruction::Kind kind;
+  const json::Fields<Arguments>& (*fields)();
+  const char* bare;
+};
+
+std::span<const Operation> operations();
+
+}  // namespace tcptwin::scenario
