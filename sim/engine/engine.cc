@@ -4,6 +4,25 @@
 
 namespace tcptwin::engine {
 
+Transit Transit::copy() const {
+  Transit other;
+  other.packet = packet.clone();
+  other.sent = sent;
+  other.sender_ids = sender_ids;
+  other.flipped_bit = flipped_bit;
+  other.doubled = true;
+  other.marked = marked;
+  return other;
+}
+
+void Transit::mark_congestion() {
+  constexpr uint8_t kCongestionExperienced = 3;
+  const uint8_t ecn = packet.ip.tos & kCongestionExperienced;
+  if (ecn == 0 || ecn == kCongestionExperienced) return;
+  packet.ip.tos |= kCongestionExperienced;
+  marked = true;
+}
+
 void Node::reschedule() {
   if (engine_ != nullptr) engine_->update(number_);
 }

@@ -23,12 +23,19 @@ struct Due {
   }
 };
 
-// A packet between two nodes, the record of its departure, and the numbers of the host that sent it
-// (for the record of its loss).
+// A packet between two nodes, the record of its departure, the numbers of the host that sent it
+// (for the record of its loss), and what happened to it since.
 struct Transit {
   wire::Packet packet;
   RecordId sent = RecordId::kNone;
   RecordIds* sender_ids = nullptr;
+  uint32_t flipped_bit = 0;  // counted from 1 behind the IP header; 0: none
+  bool doubled = false;      // a second one of the same departure
+  bool marked = false;       // its ECN field was set to CE on the way
+
+  Transit copy() const;
+  // RFC 3168 5: ECT(0) and ECT(1) become CE.
+  void mark_congestion();
 };
 
 class Engine;

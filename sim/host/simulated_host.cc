@@ -34,7 +34,12 @@ void SimulatedHost::attach(uint32_t interface, engine::Node& node, uint32_t port
 void SimulatedHost::on_packet(Instant now, engine::Transit&& transit, uint32_t interface) {
   const bool loopback = interface == kLoopback;
   const RecordId record = ids_.next();
-  journal_->received(record, transit.sent, now, loopback);
+  journal_->received(
+      record, now, {transit.sent, loopback, transit.flipped_bit, transit.doubled, transit.marked});
+  if (transit.flipped_bit > 0) {
+    journal_->dropped(ids_.next(), transit.sent, now, trace::kNoLink, trace::DropWhy::kDamaged);
+    return;
+  }
   const Duration cost = loopback ? time_.config().loopback_receive : time_.config().receive;
   last_ready_ = std::max(last_ready_, now + time_.spend(cost));
   received_.push_back({std::move(transit.packet), record, last_ready_});

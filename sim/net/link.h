@@ -1,33 +1,34 @@
-// link.h: a cable between two hosts: delay, rate, a queue at each end, and packets that it is told
-// to lose.
+// link.h: a cable between two nodes: delay, rate and a bounded queue each way. What chance does to
+// its packets is decided in impairments.h.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "sim/engine/engine.h"
+#include "sim/net/impairments.h"
 #include "sim/trace/journal.h"
 #include "stack/base/ring.h"
-#include "stack/wire/packet.h"
 
 namespace tcptwin::net {
 
-// Packets of one direction to lose, each by its number from 1: of all packets, of those with
-// payload (retransmissions count), of those with SYN, or of those with FIN.
-struct LossList {
-  std::vector<int64_t> packets;
-  std::vector<int64_t> data_packets;
-  std::vector<int64_t> syns;
-  std::vector<int64_t> fins;
+// One direction.
+struct WayConfig {
+  Duration delay{};           // propagation
+  uint64_t rate = 0;          // bits a second; 0: infinitely fast
+  int64_t queue = 1 << 20;    // bytes that may wait, the packet on the line included
+  int64_t queue_packets = 0;  // the same in packets; 0: any number
+  int64_t mark_above = 0;  // more bytes waiting: ECN-capable packets get CE (RFC 3168 5); 0: never
+  ImpairmentConfig impairments{};
 };
 
 struct LinkConfig {
-  Duration delay{};                // propagation, each way
-  uint64_t rate = 0;               // bits a second; 0: infinitely fast
-  int64_t queue = 1 << 20;         // bytes that may wait, the packet on the line included
-  std::array<LossList, 2> loss{};  // of what comes from end 0, from end 1
+  std::array<WayConfig, 2> ways{};  // of what comes from end 0, from end 1
+  std::string name;                 // of its random streams
+  uint64_t seed = 0;
 };
 
 // Per direction: a packet starts when the line is free, takes size / rate, arrives `delay` later.
@@ -54,20 +55,37 @@ class Link final : public engine::Node {
     Instant leaves;  // the last bit is on the line
     int64_t size = 0;
   };
-  struct Direction {
-    Ring<OnTheWay> packets;
+  // A packet that others overtake.
+  struct Late {
+    engine::Transit transit;
+    Instant arrives;         // at the latest
+    int64_t overtakers = 0;  // that may still pass it; 0: any number
+  };
+  // What only a direction with impairments has.
+  struct Impaired {
+    Impairments impairments;
+    std::vector<Late> late;  // by `arrives`
+    Instant last_arrival;    // of those in order
+  };
+  struct Way {
+    WayConfig config;
+    Ring<OnTheWay> packets;  // by `arrives`
     Ring<Waiting> waiting;
     int64_t waiting_bytes = 0;
     Instant line_free;
-    int64_t seen = 0, seen_data = 0, seen_syn = 0, seen_fin = 0;
+    std::unique_ptr<Impaired> impaired;  // null: nothing happens to its packets
   };
-  bool listed(Direction& direction, const LossList& loss, const wire::Packet& packet) const;
-  Duration time_on_line(uint32_t bytes) const;
 
-  LinkConfig config_;
+  void enter_impaired(Instant at, engine::Transit&& transit, Way& way);
+  Instant pass_queue(Instant at, engine::Transit& transit, Way& way);
+  void keep_late(Way& way, engine::Transit&& transit, Instant arrives);
+  void deliver_late(Instant now, uint32_t from);
+  void overtaken(Instant now, uint32_t from);
+  void lose(Instant at, const engine::Transit& transit, trace::DropWhy why);
+
   uint32_t number_;
   std::array<End, 2> ends_;
-  std::array<Direction, 2> directions_;
+  std::array<Way, 2> ways_;
   trace::Journal* journal_;
 };
 

@@ -81,18 +81,13 @@ class World {
   void add_links() {
     for (uint32_t l = 0; l < scenario_->links.size(); ++l) {
       const LinkSpec& spec = scenario_->links[l];
-      journal_->add_link(spec.between[0] + "-" + spec.between[1]);
+      journal_->add_link(topology_.link_name(l));
       if (spec.is_loopback()) continue;  // the host's own affair
-      net::LinkConfig config{
-          .delay = spec.delay, .rate = spec.rate.value_or(0), .queue = spec.queue};
       std::array<net::Link::End, 2> ends;
       for (uint32_t end = 0; end < 2; ++end) {
         ends[end] = {&host(spec.between[end]), topology_.interface_on(spec.between[end], l)};
-        for (const LossSpec& loss : spec.loss) {
-          if (loss.from != spec.between[end]) continue;
-          config.loss[end] = {loss.packets, loss.data_packets, loss.syns, loss.fins};
-        }
       }
+      const net::LinkConfig config{ways_of(spec), topology_.link_name(l), seed_};
       links_.emplace_back(config, l, ends, *journal_);
       engine_.add(links_.back());
       for (uint32_t end = 0; end < 2; ++end) {

@@ -16,34 +16,6 @@ using json::Context;
 using json::Fields;
 using json::Node;
 
-const Fields<LossSpec>& loss_fields() {
-  static const auto number = json::integer_of<int64_t>({.at_least = 1});
-  static const Fields<LossSpec> fields =
-      Fields<LossSpec>("loss", "packets of one direction that the link loses, counted from 1")
-          .text("from", &LossSpec::from, "the sending host", {.required = true, .non_empty = true})
-          .list("packets", &LossSpec::packets, "of all packets", number)
-          .list("data_packets", &LossSpec::data_packets, "of those with payload", number)
-          .list("syns", &LossSpec::syns, "of those with SYN", number)
-          .list("fins", &LossSpec::fins, "of those with FIN", number);
-  return fields;
-}
-
-const Fields<LinkSpec>& link_fields() {
-  static const Fields<LinkSpec> fields =
-      Fields<LinkSpec>("link", "a cable between two hosts; of a host to itself: its loopback")
-          .list("between", &LinkSpec::between, "the two hosts", json::text_of({.non_empty = true}),
-                {.required = true, .at_least = 2, .at_most = 2})
-          .duration("delay", &LinkSpec::delay, "propagation, each way",
-                    {.at_most = std::chrono::hours(1)})
-          .rate("rate", &LinkSpec::rate, "not 0; absent: infinitely fast")
-          .size("queue", &LinkSpec::queue, "bytes that may wait at each end",
-                {.at_least = 1500, .at_most = int64_t{1} << 40})
-          .size("mtu", &LinkSpec::mtu, "largest IP packet; 1500, on a loopback 65536",
-                {.at_least = 68, .at_most = 65536})
-          .list("loss", &LinkSpec::loss, "packets to lose", loss_fields);
-  return fields;
-}
-
 const Fields<HostSpec>& host_fields() {
   static const Fields<HostSpec> fields =
       Fields<HostSpec>("host", "one machine")
@@ -231,25 +203,7 @@ void check_links(const Scenario& s, const Node& document, Context& context) {
     const Node& node = links->items()[i];
     for (const std::string& end : link.between)
       check_host_name(s, *node.find("between"), end, context);
-    for (size_t k = 0; k < link.loss.size(); ++k) {
-      const LossSpec& loss = link.loss[k];
-      if (std::find(link.between.begin(), link.between.end(), loss.from) == link.between.end()) {
-        const Node& from = *node.find("loss")->items()[k].find("from");
-        context.unknown(from.origin(), "end of this link", loss.from, link.between);
-      }
-    }
-    if (link.rate == uint64_t{0}) {
-      const auto rate_scope = context.enter("rate");
-      context.error(*node.find("rate"),
-                    "a link of rate 0 never sends anything: leave \"rate\" out for an infinitely "
-                    "fast one, or give "
-                    "one such as \"100Mbit/s\"");
-    }
-    const bool changes_loopback = link.delay.count() > 0 || link.rate || !link.loss.empty();
-    if (link.is_loopback() && changes_loopback) {
-      context.error(node,
-                    "a loopback takes only \"mtu\": its delay is the host's own work (time_model)");
-    }
+    check_link(link, node, context);
   }
 }
 

@@ -12,6 +12,7 @@
 #include "models/json/fields.h"
 #include "models/json/node.h"
 #include "sim/app/program.h"
+#include "sim/scenario/link_spec.h"
 #include "stack/base/time.h"
 #include "stack/policy/profile.h"
 
@@ -25,25 +26,6 @@ struct HostSpec {
   Duration uptime = std::chrono::hours(1);
   json::Node set;            // JSON Merge Patch of the profile
   policy::Profile resolved;  // the profile with `set` applied
-};
-
-struct LossSpec {
-  std::string from;
-  std::vector<int64_t> packets;
-  std::vector<int64_t> data_packets;
-  std::vector<int64_t> syns;
-  std::vector<int64_t> fins;
-};
-
-struct LinkSpec {
-  std::vector<std::string> between;
-  Duration delay{};
-  std::optional<uint64_t> rate;  // bits a second; absent: infinitely fast
-  int64_t queue = 1 << 20;       // bytes
-  int64_t mtu = 0;               // bytes; 0: 1500, or 65536 on a loopback
-  std::vector<LossSpec> loss;
-
-  bool is_loopback() const { return between.size() == 2 && between[0] == between[1]; }
 };
 
 struct ProcessSpec {

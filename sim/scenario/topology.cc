@@ -37,6 +37,14 @@ std::vector<host::Interface> Topology::interfaces(std::string_view host) const {
   return list;
 }
 
+std::string Topology::link_name(uint32_t link) const {
+  const std::vector<std::string>& between = scenario_->links[link].between;
+  uint32_t number = 1;
+  for (uint32_t l = 0; l < link; ++l) number += scenario_->links[l].between == between;
+  const std::string name = between[0] + "-" + between[1];
+  return number == 1 ? name : name + "#" + std::to_string(number);
+}
+
 uint32_t Topology::interface_on(std::string_view host, uint32_t link) const {
   uint32_t interface = 0;
   for (uint32_t l = 0; l <= link; ++l) {

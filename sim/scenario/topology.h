@@ -23,6 +23,8 @@ class Topology {
   // Interfaces and routes of a host; interface 0 is its loopback.
   std::vector<host::Interface> interfaces(std::string_view host) const;
   std::vector<host::Route> routes(std::string_view host) const;
+  // "client-server"; further links between the same two: "client-server#2".
+  std::string link_name(uint32_t link) const;
   // The interface of `host` that belongs to a link.
   uint32_t interface_on(std::string_view host, uint32_t link) const;
   // Where `from` finds `to`; its own loopback when they are the same, nothing without a link.

@@ -63,7 +63,9 @@ WaitKind kind_of(const Journal& journal, const Record& record) {
   struct Visitor {
     const Journal* journal;
     const Record* record;
-    WaitKind operator()(const PacketSent&) const { return WaitKind::kStack; }
+    WaitKind operator()(const PacketSent& e) const {
+      return e.forwarded ? WaitKind::kWire : WaitKind::kStack;
+    }
     WaitKind operator()(const PacketReceived& e) const {
       return e.loopback ? WaitKind::kLoopback : WaitKind::kWire;
     }

@@ -126,7 +126,8 @@ std::string ExplainWords::step(const Record& record) const {
     std::string operator()(const PacketReceived& e) const {
       const Record* sent = departure_of(*words->journal_, *record);
       return "receives " +
-             packet(sent == nullptr ? "a packet" : words->flows_.short_text(*sent), e.sent);
+             packet(sent == nullptr ? "a packet" : words->flows_.short_text(*sent), e.sent) +
+             changes_text(e);
     }
     std::string operator()(const PacketDropped& e) const {
       return record_name(*words->journal_, e.sent) + ' ' + drop_text(*words->journal_, e);
@@ -370,9 +371,9 @@ std::string ExplainWords::loss(const Chain& chain, const Wait& wait) const {
   const auto words = [&](const Record& drop) {
     const Record* lost = departure_of(*journal_, drop);
     const auto& event = std::get<PacketDropped>(drop.event);
-    return flows_.short_text(*lost) + " [" + record_name(*journal_, lost->id) +
-           "] was lost on link " + journal_->link_name(event.link) + " (" + drop_words(event.why) +
-           ')';
+    return flows_.short_text(*lost) + " [" + record_name(*journal_, lost->id) + "] was " +
+           (event.link == kNoLink ? "dropped" : "lost on link " + journal_->link_name(event.link)) +
+           " (" + drop_words(event.why) + ')';
   };
   if (const Record* drop = lost_before(*again, fired.at)) return " because " + words(*drop);
 

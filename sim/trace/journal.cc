@@ -9,7 +9,14 @@ namespace tcptwin::trace {
 namespace {
 
 // Marks what the following words of the digest are.
-enum DigestTag : uint64_t { kSentTag = 1, kReceivedTag, kDroppedTag, kReturnedTag };
+enum DigestTag : uint64_t {
+  kSentTag = 1,
+  kReceivedTag,
+  kDroppedTag,
+  kReturnedTag,
+  kForwardedTag,
+  kMarkedTag
+};
 
 uint64_t word(Instant at) { return static_cast<uint64_t>(at.ns()); }
 
@@ -81,10 +88,25 @@ void Journal::sent(RecordId id, RecordId cause, Instant at, const wire::Packet& 
   if (keeps_records()) keep({id, cause, at, PacketSent{packet.clone(), loopback, reason}});
 }
 
+void Journal::forwarded(RecordId id, RecordId cause, Instant at, const wire::Packet& packet,
+                        uint32_t flipped_bit) {
+  digest_.add(kForwardedTag);
+  digest_.add(word(at));
+  add_packet(digest_, packet);
+  if (!keeps_records()) return;
+  keep({id, cause, at, PacketSent{packet.clone(), false, tcp::Forwarded{}, true, flipped_bit}});
+}
+
 void Journal::received(RecordId id, RecordId sent, Instant at, bool loopback) {
+  received(id, at, {.sent = sent, .loopback = loopback});
+}
+
+void Journal::received(RecordId id, Instant at, const PacketReceived& packet) {
   digest_.add(kReceivedTag);
   digest_.add(word(at));
-  if (keeps_records()) keep({id, sent, at, PacketReceived{sent, loopback}});
+  if (packet.flipped_bit > 0) digest_.add(packet.flipped_bit);
+  if (packet.marked) digest_.add(kMarkedTag);
+  if (keeps_records()) keep({id, packet.sent, at, packet});
 }
 
 void Journal::dropped(RecordId id, RecordId sent, Instant at, uint32_t link, DropWhy why) {

@@ -28,7 +28,10 @@ class Journal {
 
   void sent(RecordId id, RecordId cause, Instant at, const wire::Packet& packet, bool loopback,
             const tcp::Reason& reason);
+  void forwarded(RecordId id, RecordId cause, Instant at, const wire::Packet& packet,
+                 uint32_t flipped_bit);
   void received(RecordId id, RecordId sent, Instant at, bool loopback);
+  void received(RecordId id, Instant at, const PacketReceived& packet);
   void dropped(RecordId id, RecordId sent, Instant at, uint32_t link, DropWhy why);
   void called(RecordId id, RecordId cause, Instant at, CallStarted call);
   void returned(RecordId id, RecordId cause, Instant at, const CallReturned& result);
@@ -48,7 +51,8 @@ class Journal {
  private:
   struct HostIndex {
     std::string name;
-    std::vector<uint32_t> by_serial;  // by_serial[serial of id]: index into records_ plus 1; 0 absent
+    std::vector<uint32_t>
+        by_serial;  // by_serial[serial of id]: index into records_ plus 1; 0 absent
   };
   void keep(Record record);
 

@@ -36,6 +36,24 @@ const PacketSent* packet_of(const Journal& journal, const Record& sight) {
   return sent == nullptr ? nullptr : std::get_if<PacketSent>(&sent->event);
 }
 
+std::vector<uint8_t> bytes_of(const Journal& journal, const Record& sight) {
+  const PacketSent& sent = *packet_of(journal, sight);
+  const auto* received = std::get_if<PacketReceived>(&sight.event);
+  std::vector<uint8_t> bytes;
+  if (received != nullptr && received->marked) {
+    wire::Packet marked = sent.packet.clone();
+    marked.ip.tos |= 3;
+    wire::emit(marked, bytes);
+  } else {
+    wire::emit(sent.packet, bytes);
+  }
+  const uint32_t flipped = received != nullptr ? received->flipped_bit : sent.flipped_bit;
+  if (flipped == 0) return bytes;
+  const size_t at = sent.packet.ip.size() + (flipped - 1) / 8;
+  if (at < bytes.size()) bytes[at] = static_cast<uint8_t>(bytes[at] ^ 0x80U >> (flipped - 1) % 8);
+  return bytes;
+}
+
 Sights all_departures(const Journal& journal) {
   Sights sights;
   for (const Record& record : journal.records()) {
@@ -91,11 +109,26 @@ const char* drop_words(DropWhy why) {
   switch (why) {
     case DropWhy::kListed: return "listed by the scenario";
     case DropWhy::kQueueFull: return "its queue was full";
+    case DropWhy::kChance: return "by chance";
+    case DropWhy::kBurst: return "in a burst of losses";
+    case DropWhy::kDamaged: return "its checksum was wrong";
+    case DropWhy::kTimeToLive: return "its time to live was over";
+    case DropWhy::kTooBig: return "too big for the next link";
+    case DropWhy::kUnroutable: return "no way to its destination";
   }
   CHECK(false);
 }
 
+std::string changes_text(const PacketReceived& received) {
+  std::string text;
+  if (received.flipped_bit > 0) text += ", damaged on the way";
+  if (received.doubled) text += ", doubled on the way";
+  if (received.marked) text += ", marked on the way";
+  return text;
+}
+
 std::string drop_text(const Journal& journal, const PacketDropped& drop) {
+  if (drop.link == kNoLink) return std::string("dropped: ") + drop_words(drop.why);
   return "lost on link " + journal.link_name(drop.link) + ": " + drop_words(drop.why);
 }
 

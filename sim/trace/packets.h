@@ -18,8 +18,11 @@ using Sights = std::vector<const Record*>;
 const Record* departure_of(const Journal& journal, const Record& sight);
 // What left; null like departure_of.
 const PacketSent* packet_of(const Journal& journal, const Record& sight);
+// The packet as it stood on the wire there: marked or damaged, where it was.
+std::vector<uint8_t> bytes_of(const Journal& journal, const Record& sight);
 
-// Every packet once, as it left: in the order of the journal, which is the order of decision.
+// Every packet as it left a host, and each router again: in the order of the journal, which is the
+// order of decision.
 Sights all_departures(const Journal& journal);
 // What a host sent and received, by time; a packet on its loopback once, as it left.
 Sights sights_of_host(const Journal& journal, uint16_t host);
@@ -34,7 +37,9 @@ std::string record_name(const Journal& journal, RecordId id);
 // "0.043526": seconds, rounded to the microsecond, half away from zero.
 std::string seconds_text(Duration span);
 const char* drop_words(DropWhy why);
-// "lost on link client-server: listed by the scenario"
+// "" or ", damaged on the way", ", doubled on the way", ", marked on the way".
+std::string changes_text(const PacketReceived& received);
+// "lost on link client-server: listed by the scenario"; "dropped: its checksum was wrong"
 std::string drop_text(const Journal& journal, const PacketDropped& drop);
 
 // How an output speaks of hosts' timers: the tick of each host, by its number; 0 or missing: exact

@@ -24,8 +24,7 @@ void write_pcap(const Journal& journal, uint16_t host, std::vector<uint8_t>& out
   writer.u32(kLongestPacket);
   writer.u32(kLinkTypeRaw);
   for (const Record* sight : sights_of_host(journal, host)) {
-    std::vector<uint8_t> bytes;
-    wire::emit(packet_of(journal, *sight)->packet, bytes);
+    const std::vector<uint8_t> bytes = bytes_of(journal, *sight);
     const int64_t ns = sight->at.ns();
     writer.u32(static_cast<uint32_t>(kCaptureEpoch + static_cast<uint64_t>(ns / kNsPerSecond)));
     writer.u32(static_cast<uint32_t>(ns % kNsPerSecond));

@@ -152,15 +152,15 @@ Seen seen(const Journal& journal, const Record& sight, const Ticks& ticks) {
             "= packet " + record_name(journal, drop->sent) + ", " + drop_text(journal, *drop)};
   }
   if (const auto* received = std::get_if<PacketReceived>(&sight.event)) {
-    return {sight.host(), kInbound, "= packet " + record_name(journal, received->sent)};
+    return {sight.host(), kInbound,
+            "= packet " + record_name(journal, received->sent) + changes_text(*received)};
   }
   return {sight.host(), kOutbound, why_text(journal, sight, ticks)};
 }
 
 void write_packet(LittleEndianWriter& out, const Journal& journal, const Record& sight,
                   const PcapngOptions& options) {
-  std::vector<uint8_t> bytes;
-  wire::emit(packet_of(journal, sight)->packet, bytes);
+  const std::vector<uint8_t> bytes = bytes_of(journal, sight);
   const Seen where = seen(journal, sight, options.ticks);
   const uint64_t time = kCaptureEpoch * kNsInASecond + static_cast<uint64_t>(sight.at.ns());
   Block block(out, kEnhancedPacket);
@@ -183,6 +183,8 @@ Sights all_sights(const Journal& journal) {
     if (departure_of(journal, record) == nullptr) continue;
     const auto* received = std::get_if<PacketReceived>(&record.event);
     if (received != nullptr && received->loopback) continue;
+    const auto* drop = std::get_if<PacketDropped>(&record.event);
+    if (drop != nullptr && drop->link == kNoLink) continue;  // it is there as received
     sights.push_back(&record);
   }
   sort_by_time(sights);

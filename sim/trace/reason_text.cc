@@ -190,6 +190,7 @@ struct Words {
            pretty_duration(probe.idle);
   }
   std::string operator()(const tcp::Reset& reset) const { return reset_words(reset.why); }
+  std::string operator()(const tcp::Forwarded&) const { return "forwarded by the router"; }
   std::string operator()(const tcp::TimerFired& timer) const {
     return timer_name(timer.which) + ' ' + timer_text(timer, context);
   }

@@ -20,20 +20,35 @@ struct PacketSent {
   wire::Packet packet;
   bool loopback = false;
   tcp::Reason reason;
+  bool forwarded = false;    // a router passed it on; it has left its host before
+  uint32_t flipped_bit = 0;  // as in PacketReceived
 };
 
-// It arrived. `sent`: the record of its departure.
+// It arrived. `sent`: the record of its departure, which knows the packet; the rest is what
+// happened to it on its way.
 struct PacketReceived {
   RecordId sent = RecordId::kNone;
   bool loopback = false;
+  uint32_t flipped_bit = 0;  // counted from 1 behind the IP header; 0: none
+  bool doubled = false;      // the link made two of one
+  bool marked = false;       // ECN: congestion experienced
 };
 
 enum class DropWhy : uint8_t {
   kListed,  // the scenario named this packet
   kQueueFull,
+  kChance,
+  kBurst,       // of a Gilbert-Elliott line
+  kDamaged,     // its checksum was wrong
+  kTimeToLive,  // a router took the last of it
+  kTooBig,      // for the next link, and may not be cut
+  kUnroutable,  // a router knows no way to its destination
 };
 
-// A link lost it. The record belongs to the sending host.
+inline constexpr uint32_t kNoLink = UINT32_MAX;
+
+// A link lost it, or with kNoLink the host of the record, which had received it. The record of a
+// link's loss belongs to the sending host.
 struct PacketDropped {
   RecordId sent = RecordId::kNone;
   uint32_t link = 0;

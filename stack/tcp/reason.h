@@ -94,6 +94,9 @@ struct KeepAliveProbe {
   Duration idle{};     // without a segment of the peer
 };
 
+// ---- what a router does
+struct Forwarded {};
+
 // ---- which timer fired
 
 enum class TimerKind : uint8_t {
@@ -113,10 +116,10 @@ struct TimerFired {
   Instant due;  // what the host's grain made of it
 };
 
-using Reason =
-    std::variant<std::monostate, HeldByNagle, HeldByWindow, HeldByCongestion, HeldByCork, AckHeld,
-                 HandshakeSegment, DataSegment, DataReleased, Retransmission, FinSegment, AckNow,
-                 AckProtocol, WindowUpdate, WindowProbe, KeepAliveProbe, Reset, TimerFired>;
+using Reason = std::variant<std::monostate, HeldByNagle, HeldByWindow, HeldByCongestion, HeldByCork,
+                            AckHeld, HandshakeSegment, DataSegment, DataReleased, Retransmission,
+                            FinSegment, AckNow, AckProtocol, WindowUpdate, WindowProbe,
+                            KeepAliveProbe, Reset, TimerFired, Forwarded>;
 
 // Something that happened inside a host and is no packet and no call: a hold began, a timer fired.
 struct Note {

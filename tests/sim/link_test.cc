@@ -14,21 +14,27 @@ class Sink final : public engine::Node {
  public:
   void on_packet(Instant now, engine::Transit&& transit, uint32_t) override {
     arrivals_.emplace_back(now.ns() / 1000, transit.packet.tcp.seq.value());
+    marked_ += transit.marked;
   }
   engine::Due next() const override { return {}; }
   void run(Instant, engine::Phase) override {}
   // Microseconds and sequence number.
   const std::vector<std::pair<int64_t, uint32_t>>& arrivals() const { return arrivals_; }
+  int64_t marked() const { return marked_; }
 
  private:
   std::vector<std::pair<int64_t, uint32_t>> arrivals_;
+  int64_t marked_ = 0;
 };
 
 class LinkTest : public testing::Test {
  protected:
   LinkTest() : journal_(trace::Detail::kRecords), ids_(0) { journal_.add_host("a"); }
 
-  void make(const LinkConfig& config) {
+  // The same both ways.
+  void make(const WayConfig& way) { make_both({way, way}); }
+  void make_both(const std::array<WayConfig, 2>& ways, uint64_t seed = 0) {
+    const LinkConfig config{ways, "a-b", seed};
     link_ = std::make_unique<Link>(config, 0, std::array<Link::End, 2>{{{&left_, 0}, {&right_, 0}}},
                                    journal_);
     engine_.add(*link_);
@@ -39,6 +45,7 @@ class LinkTest : public testing::Test {
     transit.packet.tcp.seq = SeqNum(++sent_);
     transit.packet.tcp.flags.syn = syn;
     transit.packet.tcp.payload = Payload::synthetic(1, 0, payload);
+    transit.packet.ip.tos = tos_;
     transit.sent = ids_.next();
     transit.sender_ids = &ids_;
     link_->on_packet(Instant::from_ns(at_us * 1000), std::move(transit), from);
@@ -58,6 +65,7 @@ class LinkTest : public testing::Test {
   std::unique_ptr<Link> link_;
   engine::Engine engine_;
   uint32_t sent_ = 0;
+  uint8_t tos_ = 0;
 };
 
 TEST_F(LinkTest, DelaysEachPacket) {
@@ -97,8 +105,8 @@ TEST_F(LinkTest, AFullQueueDropsTheNewcomer) {
 }
 
 TEST_F(LinkTest, LosesTheListedPackets) {
-  LinkConfig config{.delay = 1ms};
-  config.loss[0].packets = {2};
+  WayConfig config{.delay = 1ms};
+  config.impairments.listed.packets = {2};
   make(config);
   send(0, 0);
   send(1, 0);
@@ -109,9 +117,9 @@ TEST_F(LinkTest, LosesTheListedPackets) {
 }
 
 TEST_F(LinkTest, CountsDataPacketsAndSynsOnTheirOwn) {
-  LinkConfig config{.delay = 1ms};
-  config.loss[0].data_packets = {1};
-  config.loss[0].syns = {2};
+  WayConfig config{.delay = 1ms};
+  config.impairments.listed.data_packets = {1};
+  config.impairments.listed.syns = {2};
   make(config);
   send(0, 0, true);
   send(1, 0);
@@ -123,14 +131,40 @@ TEST_F(LinkTest, CountsDataPacketsAndSynsOnTheirOwn) {
 }
 
 TEST_F(LinkTest, KeepsLossListsOfTheDirectionsApart) {
-  LinkConfig config{.delay = 1ms};
-  config.loss[1].packets = {1};
-  make(config);
+  WayConfig lossy{.delay = 1ms};
+  lossy.impairments.listed.packets = {1};
+  make_both({WayConfig{.delay = 1ms}, lossy});
   send(0, 0);
   send(0, 0, false, 1);
   run();
   EXPECT_EQ(right_.arrivals().size(), 1u);
   EXPECT_TRUE(left_.arrivals().empty());
+}
+
+TEST_F(LinkTest, AFullQueueOfPacketsDropsTheNewcomer) {
+  make({.delay = 1ms, .rate = 8'000'000, .queue_packets = 2});
+  send(0, 60);
+  send(0, 60);
+  send(0, 60);
+  send(101, 60);  // the first has left
+  run();
+  EXPECT_EQ(right_.arrivals(), (Arrivals{{1100, 1}, {1200, 2}, {1300, 4}}));
+}
+
+TEST_F(LinkTest, MarksWhatAllowsItWhileTheQueueIsLong) {
+  tos_ = 2;  // ECT(0)
+  make({.delay = 1ms, .rate = 8'000'000, .mark_above = 1000});
+  for (int i = 0; i < 3; ++i) send(0, 960);
+  run();
+  EXPECT_EQ(right_.marked(), 1);  // the third found 2000 bytes
+  EXPECT_EQ(right_.arrivals().size(), 3u);
+}
+
+TEST_F(LinkTest, DoesNotMarkWhatDoesNotAllowIt) {
+  make({.delay = 1ms, .rate = 8'000'000, .mark_above = 1000});
+  for (int i = 0; i < 3; ++i) send(0, 960);
+  run();
+  EXPECT_EQ(right_.marked(), 0);
 }
 
 }  // namespace
