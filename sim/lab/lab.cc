@@ -81,6 +81,13 @@ HostName Lab::host(std::string name, const std::string& profile, std::string_vie
   return {std::move(name)};
 }
 
+HostName Lab::router(std::string name, std::string_view more) {
+  Node node = parsed(more, "router " + name);
+  node.set("kind", Node::string("router"));
+  document_.find("hosts")->set(name, std::move(node));
+  return {std::move(name)};
+}
+
 void Lab::link(const HostName& a, const HostName& b, Duration delay, std::string_view more) {
   Node node = parsed(more, "link " + a.text + "-" + b.text);
   node.set("between", Node::array({Node::string(a.text), Node::string(b.text)}));

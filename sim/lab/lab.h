@@ -86,6 +86,7 @@ class Lab {
   // `profile`: a name from `tcptwin profile list`. `more`: further keys of the host as in a
   // scenario file, such as R"({"set": {"rto": {"min": "1s"}}})".
   HostName host(std::string name, const std::string& profile, std::string_view more = "{}");
+  HostName router(std::string name, std::string_view more = "{}");
   // A cable. `more`: further keys of the link, such as R"({"rate": "1Gbit/s"})".
   void link(const HostName& a, const HostName& b, Duration delay, std::string_view more = "{}");
   // Runs `program` on `host` from `start` on. It may capture: the lab keeps it until its own end.

@@ -8,6 +8,7 @@
 #include "sim/engine/engine.h"
 #include "sim/host/simulated_host.h"
 #include "sim/net/link.h"
+#include "sim/net/router.h"
 #include "sim/scenario/topology.h"
 #include "stack/base/check.h"
 
@@ -63,11 +64,27 @@ class World {
     CHECK(false);
   }
 
+  // Null: it is a host.
+  net::Router* router(std::string_view name) {
+    for (net::Router& r : routers_) {
+      if (r.name() == name) return &r;
+    }
+    return nullptr;
+  }
+
   void add_hosts() {
     for (const auto& [name, spec] : scenario_->hosts) {
       journal_->add_host(name);
+      const uint16_t number = next_host_++;
+      if (spec.kind == HostSpec::Kind::kRouter) {
+        routers_.emplace_back(net::RouterSetup{name, number, spec.forwarding,
+                                               topology_.interfaces(name), topology_.routes(name)},
+                              *journal_);
+        engine_.add(routers_.back());
+        continue;
+      }
       hosts_.emplace_back(host::SimulatedHostSetup{.name = name,
-                                                   .number = static_cast<uint16_t>(hosts_.size()),
+                                                   .number = number,
                                                    .profile = &spec.resolved,
                                                    .uptime = spec.uptime,
                                                    .interfaces = topology_.interfaces(name),
@@ -85,13 +102,21 @@ class World {
       if (spec.is_loopback()) continue;  // the host's own affair
       std::array<net::Link::End, 2> ends;
       for (uint32_t end = 0; end < 2; ++end) {
-        ends[end] = {&host(spec.between[end]), topology_.interface_on(spec.between[end], l)};
+        const std::string& name = spec.between[end];
+        net::Router* r = router(name);
+        engine::Node* node = r != nullptr ? static_cast<engine::Node*>(r) : &host(name);
+        ends[end] = {node, topology_.interface_on(name, l)};
       }
       const net::LinkConfig config{ways_of(spec), topology_.link_name(l), seed_};
       links_.emplace_back(config, l, ends, *journal_);
       engine_.add(links_.back());
       for (uint32_t end = 0; end < 2; ++end) {
-        host(spec.between[end]).attach(ends[end].port, links_.back(), end);
+        const std::string& name = spec.between[end];
+        if (net::Router* r = router(name)) {
+          r->attach(ends[end].port, links_.back(), end);
+        } else {
+          host(name).attach(ends[end].port, links_.back(), end);
+        }
       }
     }
   }
@@ -118,6 +143,8 @@ class World {
   std::unique_ptr<trace::Journal> journal_;
   engine::Engine engine_;
   std::deque<host::SimulatedHost> hosts_;
+  std::deque<net::Router> routers_;
+  uint16_t next_host_ = 0;
   std::deque<net::Link> links_;
   app::Metrics metrics_;
   std::deque<Process> processes_;

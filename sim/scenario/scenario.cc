@@ -19,8 +19,15 @@ using json::Node;
 const Fields<HostSpec>& host_fields() {
   static const Fields<HostSpec> fields =
       Fields<HostSpec>("host", "one machine")
-          .text("profile", &HostSpec::profile, "how it behaves: see `tcptwin profile list`",
-                {.required = true, .non_empty = true})
+          .enumeration("kind", &HostSpec::kind, "what it is",
+                       {{"host", HostSpec::Kind::kHost, "runs programs"},
+                        {"router", HostSpec::Kind::kRouter, "passes packets on between its links"}})
+          .text("profile", &HostSpec::profile,
+                "how it behaves: see `tcptwin profile list`; required unless it is a router",
+                {.non_empty = true})
+          .duration("forwarding", &HostSpec::forwarding,
+                    "what a packet takes through a router, apart from its queues",
+                    {.at_most = std::chrono::seconds(1), .non_zero = true})
           .duration("uptime", &HostSpec::uptime,
                     "how long it has been running when the world begins",
                     {.at_most = std::chrono::hours(24 * 365 * 10)})
@@ -176,6 +183,16 @@ void resolve_profiles(Scenario& s, const Node& document, Context& context) {
   for (auto& [name, spec] : s.hosts) {
     const auto host_scope = context.enter(name);
     const Node& node = *document.find("hosts")->find(name);
+    if (spec.kind == HostSpec::Kind::kRouter) {
+      if (!spec.profile.empty() || !spec.set.is_null()) {
+        context.error(node, "a router has no profile: it behaves like nobody in particular");
+      }
+      continue;
+    }
+    if (spec.profile.empty()) {
+      context.error(node, "a host needs a \"profile\"");
+      continue;
+    }
     auto profile = catalogue::profile_document(spec.profile);
     if (!profile) {
       const auto scope = context.enter("profile");
@@ -216,6 +233,11 @@ void decode_processes(Scenario& s, const Node& document, Context& context) {
     ProcessSpec& process = s.processes[i];
     const Node& node = document.find("processes")->items()[i];
     check_host_name(s, *node.find("host"), process.host, context);
+    const HostSpec* where = s.host(process.host);
+    if (where != nullptr && where->kind == HostSpec::Kind::kRouter) {
+      context.error(*node.find("host"),
+                    "\"" + process.host + "\" is a router and runs no programs");
+    }
     if (std::find(seen.begin(), seen.end(), process.name) != seen.end()) {
       context.error(*node.find("name"), "two processes are called \"" + process.name + "\"");
     }
@@ -229,7 +251,8 @@ void decode_processes(Scenario& s, const Node& document, Context& context) {
       }
       const auto address = topology.address_of(process.host, to.as_string(), family);
       if (!address && s.host(process.host) != nullptr) {
-        at.error(to, "no link between \"" + process.host + "\" and \"" + to.as_string() + "\"");
+        at.error(to, "no link between \"" + process.host + "\" and \"" + to.as_string() +
+                         "\", and no routers that join them");
       }
       return address;
     };

@@ -22,10 +22,13 @@ inline constexpr std::string_view kSchema = "tcptwin/scenario/1";
 inline constexpr std::string_view kBaseline = "baseline";
 
 struct HostSpec {
-  std::string profile;
+  enum class Kind : uint8_t { kHost, kRouter };
+  Kind kind = Kind::kHost;
+  std::string profile;  // kHost
   Duration uptime = std::chrono::hours(1);
-  json::Node set;            // JSON Merge Patch of the profile
-  policy::Profile resolved;  // the profile with `set` applied
+  Duration forwarding = std::chrono::microseconds(10);  // kRouter
+  json::Node set;                                       // JSON Merge Patch of the profile
+  policy::Profile resolved;                             // the profile with `set` applied
 };
 
 struct ProcessSpec {

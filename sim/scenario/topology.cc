@@ -54,19 +54,46 @@ uint32_t Topology::interface_on(std::string_view host, uint32_t link) const {
   return interface;
 }
 
+// By breadth: the hosts one link away, then those behind the routers among them, and so on.
+std::map<std::string_view, Topology::Way> Topology::ways_from(std::string_view host) const {
+  std::map<std::string_view, Way> ways;
+  std::vector<std::string_view> reached = {host};
+  for (size_t i = 0; i < reached.size(); ++i) {
+    const std::string_view here = reached[i];
+    const HostSpec* spec = scenario_->host(here);
+    if (spec == nullptr || (i > 0 && spec->kind != HostSpec::Kind::kRouter)) continue;
+    for (uint32_t l = 0; l < scenario_->links.size(); ++l) {
+      const LinkSpec& link = scenario_->links[l];
+      if (link.is_loopback() || (link.between[0] != here && link.between[1] != here)) continue;
+      const std::string_view there = link.between[link.between[0] == here ? 1 : 0];
+      if (there == host || ways.contains(there)) continue;
+      ways[there] = {i == 0 ? l : ways[here].first, l};
+      reached.push_back(there);
+    }
+  }
+  return ways;
+}
+
+// The neighbours' addresses first, each over its own link; then all other addresses.
 std::vector<host::Route> Topology::routes(std::string_view host) const {
-  std::vector<host::Route> list;
+  const auto ways = ways_from(host);
+  std::vector<host::Route> neighbours, others;
   for (uint32_t l = 0; l < scenario_->links.size(); ++l) {
     const LinkSpec& link = scenario_->links[l];
     if (link.is_loopback()) continue;
     for (uint32_t end = 0; end < 2; ++end) {
-      if (link.between[end] != host) continue;
+      const auto way = ways.find(link.between[end]);
+      const bool direct = link.between[1 - end] == host;
+      if (way == ways.end()) continue;
+      const uint32_t over = direct ? l : way->second.first;
       for (const socket::Family family : kFamilies) {
-        list.push_back({address(l, 1 - end, family), interface_on(host, l)});
+        (direct ? neighbours : others)
+            .push_back({address(l, end, family), interface_on(host, over)});
       }
     }
   }
-  return list;
+  neighbours.insert(neighbours.end(), others.begin(), others.end());
+  return neighbours;
 }
 
 std::optional<wire::IpAddress> Topology::address_of(std::string_view from, std::string_view to,
@@ -75,12 +102,11 @@ std::optional<wire::IpAddress> Topology::address_of(std::string_view from, std::
     return family == socket::Family::kIpv4 ? wire::IpAddress::loopback_v4()
                                            : wire::IpAddress::loopback_v6();
   }
-  for (uint32_t l = 0; l < scenario_->links.size(); ++l) {
-    const std::vector<std::string>& between = scenario_->links[l].between;
-    if (between[0] == from && between[1] == to) return address(l, 1, family);
-    if (between[1] == from && between[0] == to) return address(l, 0, family);
-  }
-  return std::nullopt;
+  const auto ways = ways_from(from);
+  const auto way = ways.find(to);
+  if (way == ways.end()) return std::nullopt;
+  const LinkSpec& link = scenario_->links[way->second.last];
+  return address(way->second.last, link.between[0] == to ? 0 : 1, family);
 }
 
 std::vector<std::pair<wire::IpAddress, std::string>> Topology::names() const {

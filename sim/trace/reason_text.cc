@@ -191,6 +191,13 @@ struct Words {
   }
   std::string operator()(const tcp::Reset& reset) const { return reset_words(reset.why); }
   std::string operator()(const tcp::Forwarded&) const { return "forwarded by the router"; }
+  std::string operator()(const tcp::IcmpSent& icmp) const {
+    const bool answer = icmp.kind == wire::IcmpKind::kEchoReply;
+    if (answer) return "the answer to an echo request";
+    if (icmp.kind == wire::IcmpKind::kEchoRequest) return "the program asked for an echo";
+    return std::string("error about a packet: ") + wire::icmp_kind_text(icmp.kind);
+  }
+  std::string operator()(const tcp::DatagramSent&) const { return "the program sent it"; }
   std::string operator()(const tcp::TimerFired& timer) const {
     return timer_name(timer.which) + ' ' + timer_text(timer, context);
   }

@@ -10,6 +10,7 @@
 #include "stack/base/time.h"
 #include "stack/policy/delayed_ack.h"
 #include "stack/policy/nagle.h"
+#include "stack/wire/icmp.h"
 
 namespace tcptwin::tcp {
 
@@ -94,8 +95,12 @@ struct KeepAliveProbe {
   Duration idle{};     // without a segment of the peer
 };
 
-// ---- what a router does
-struct Forwarded {};
+// ---- what is no TCP
+struct Forwarded {};  // by a router
+struct IcmpSent {
+  wire::IcmpKind kind{};
+};
+struct DatagramSent {};  // UDP, by a call
 
 // ---- which timer fired
 
@@ -119,7 +124,7 @@ struct TimerFired {
 using Reason = std::variant<std::monostate, HeldByNagle, HeldByWindow, HeldByCongestion, HeldByCork,
                             AckHeld, HandshakeSegment, DataSegment, DataReleased, Retransmission,
                             FinSegment, AckNow, AckProtocol, WindowUpdate, WindowProbe,
-                            KeepAliveProbe, Reset, TimerFired, Forwarded>;
+                            KeepAliveProbe, Reset, TimerFired, Forwarded, IcmpSent, DatagramSent>;
 
 // Something that happened inside a host and is no packet and no call: a hold began, a timer fired.
 struct Note {
