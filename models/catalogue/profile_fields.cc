@@ -215,6 +215,37 @@ const Fields<policy::CloseConfig>& close_fields() {
   return fields;
 }
 
+const Fields<policy::IcmpConfig>& icmp_fields() {
+  using C = policy::IcmpConfig;
+  static const Fields<C> fields =
+      Fields<C>("icmp", "errors of routers and peers, and own ones")
+          .enumeration("unreachable", &C::unreachable, "a connect whose peer a router cannot reach",
+                       {{"remembered", C::Unreachable::kRemembered,
+                         "goes on; at the end that is its error instead of ETIMEDOUT"},
+                        {"fails", C::Unreachable::kFails, "fails at once"},
+                        {"fails_in_the_end", C::Unreachable::kFailsInTheEnd,
+                         "fails at the second such error, once the SYN was repeated often enough"}})
+          .integer("patience", &C::patience,
+                   "fails_in_the_end: the SYN must have been repeated more often than this",
+                   {.at_least = 0, .at_most = 255})
+          .size("least_path_mtu", &C::least_path_mtu,
+                "IPv4: a router that names a smaller MTU is believed only this far",
+                {.at_least = 68, .at_most = 65535})
+          .duration("path_mtu_lifetime", &C::path_mtu_lifetime,
+                    "what a router said of a path is forgotten after this", kPositive)
+          .integer("black_hole_timeouts", &C::black_hole_timeouts,
+                   "after so many timeouts in a row segments shrink and DF is not set; 0: never",
+                   {.at_least = 0, .at_most = 255})
+          .size("black_hole_mss", &C::black_hole_mss, "what they shrink to",
+                {.at_least = 64, .at_most = 65535})
+          .integer("errors_per_second", &C::errors_per_second, "own errors in the long run",
+                   {.at_least = 1, .at_most = 1'000'000})
+          .integer("error_burst", &C::error_burst, "own errors at once",
+                   {.at_least = 1, .at_most = 1'000'000})
+          .allow_source();
+  return fields;
+}
+
 const Fields<policy::ListenConfig>& listen_fields() {
   using C = policy::ListenConfig;
   static const Fields<C> fields =
@@ -237,6 +268,7 @@ const Fields<Profile>& profile_fields() {
         .object("timer_grain", &Profile::timer_grain, "when timers fire", timer_grain_fields)
         .object("time_model", &Profile::time_model, "what the host's work costs", time_model_fields)
         .object("ip", &Profile::ip, "IP header", ip_fields)
+        .object("icmp", &Profile::icmp, "ICMP errors and path MTU", icmp_fields)
         .object("isn", &Profile::isn, "initial sequence numbers", isn_fields)
         .object("timestamps", &Profile::timestamps, "timestamps option", timestamp_fields)
         .object("syn", &Profile::syn, "options of a SYN", syn_fields)

@@ -12,6 +12,7 @@ using wire::IcmpKind;
 Router::Router(const RouterSetup& setup, trace::Journal& journal)
     : name_(setup.name),
       forwarding_(setup.forwarding),
+      silent_(setup.silent),
       ids_(setup.number),
       interfaces_(setup.interfaces),
       attachments_(setup.interfaces.size()),
@@ -97,7 +98,7 @@ void Router::refuse(Instant now, const Received& in, IcmpKind kind, trace::DropW
   journal_->dropped(ids_.next(), in.transit.sent, now, trace::kNoLink, why);
   const wire::Packet& packet = in.transit.packet;
   const uint32_t* back = route_to(packet.ip.source);
-  if (back == nullptr) return;
+  if (back == nullptr || silent_) return;
   if (kind != IcmpKind::kPacketTooBig && !errors_.take(now)) return;
   const wire::IpAddress own = interfaces_[*back].address_for(packet.ip.source);
   auto error = wire::make_icmp_error(packet, kind, own, mtu);

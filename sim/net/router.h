@@ -22,6 +22,7 @@ struct RouterSetup {
   Duration forwarding{};                    // what a packet takes from one interface to another
   std::vector<host::Interface> interfaces;  // [0] is no link
   std::vector<host::Route> routes;
+  bool silent = false;  // it says nothing about what it cannot pass on
 };
 
 // Packets keep their order. They wait, bounded, in the queues of the links that they leave by.
@@ -59,6 +60,7 @@ class Router final : public engine::Node {
 
   std::string name_;
   Duration forwarding_;
+  bool silent_;
   RecordIds ids_;
   std::vector<host::Interface> interfaces_;
   std::map<wire::IpAddress, uint32_t> routes_;

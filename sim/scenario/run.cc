@@ -77,9 +77,10 @@ class World {
       journal_->add_host(name);
       const uint16_t number = next_host_++;
       if (spec.kind == HostSpec::Kind::kRouter) {
-        routers_.emplace_back(net::RouterSetup{name, number, spec.forwarding,
-                                               topology_.interfaces(name), topology_.routes(name)},
-                              *journal_);
+        routers_.emplace_back(
+            net::RouterSetup{name, number, spec.forwarding, topology_.interfaces(name),
+                             topology_.routes(name), spec.silent},
+            *journal_);
         engine_.add(routers_.back());
         continue;
       }

@@ -28,6 +28,8 @@ const Fields<HostSpec>& host_fields() {
           .duration("forwarding", &HostSpec::forwarding,
                     "what a packet takes through a router, apart from its queues",
                     {.at_most = std::chrono::seconds(1), .non_zero = true})
+          .boolean("silent", &HostSpec::silent,
+                   "a router that sends no ICMP errors: a black hole for what is too big")
           .duration("uptime", &HostSpec::uptime,
                     "how long it has been running when the world begins",
                     {.at_most = std::chrono::hours(24 * 365 * 10)})

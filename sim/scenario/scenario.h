@@ -27,6 +27,7 @@ struct HostSpec {
   std::string profile;  // kHost
   Duration uptime = std::chrono::hours(1);
   Duration forwarding = std::chrono::microseconds(10);  // kRouter
+  bool silent = false;                                  // kRouter
   json::Node set;                                       // JSON Merge Patch of the profile
   policy::Profile resolved;                             // the profile with `set` applied
 };

@@ -160,6 +160,7 @@ struct Words {
     switch (again.why) {
       case Why::kTimeout: break;
       case Why::kDuplicateAcks: return "fast retransmission: duplicate ACKs told of a loss";
+      case Why::kPathMtu: return "sent again in smaller pieces: a router says it was too big";
       case Why::kPartialAck: return "retransmission: the ACK stopped at a further loss";
       case Why::kSacked: return "fast retransmission: data after it was selectively acknowledged";
     }

@@ -23,7 +23,9 @@ NativeStack::NativeStack(const NativeStackSetup& setup)
               Rng::stream(setup.seed, std::string(setup.name) + "/clocks")),
       interfaces_(setup.interfaces),
       context_{setup.profile, &grain_, &clocks_, setup.ids, setup.keep_notes ? &notes_ : nullptr},
-      ports_(setup.profile->ports, rng_) {
+      ports_(setup.profile->ports, rng_),
+      path_mtus_(setup.profile->icmp),
+      icmp_errors_(setup.profile->icmp.errors_per_second, setup.profile->icmp.error_burst) {
   CHECK(!interfaces_.empty());
   for (const Route& route : setup.routes) routes_.emplace(route.destination, route.interface);
 }
@@ -42,7 +44,7 @@ std::optional<uint32_t> NativeStack::route_to(wire::IpAddress destination) const
   return route->second;
 }
 
-uint32_t NativeStack::add_connection(const tcp::Endpoints& ends, uint32_t interface) {
+uint32_t NativeStack::add_connection(Instant now, const tcp::Endpoints& ends, uint32_t interface) {
   uint32_t index = static_cast<uint32_t>(connections_.size());
   if (free_connections_.empty()) {
     connections_.emplace_back();
@@ -50,10 +52,10 @@ uint32_t NativeStack::add_connection(const tcp::Endpoints& ends, uint32_t interf
     index = free_connections_.back();
     free_connections_.pop_back();
   }
+  const uint32_t mtu = path_mtus_.of(now, ends.remote_address, interfaces_[interface].mtu);
   ConnectionSlot& slot = connections_[index];
   slot = ConnectionSlot();
-  slot.connection =
-      std::make_unique<tcp::Connection>(context_, ends, interfaces_[interface].mtu, index);
+  slot.connection = std::make_unique<tcp::Connection>(context_, ends, mtu, index);
   slot.interface = interface;
   slot.ip_id = static_cast<uint16_t>(rng_.next32());
   by_ends_.emplace(ends, index);
@@ -86,7 +88,7 @@ uint32_t NativeStack::find_listener(const wire::Packet& packet) const {
 
 void NativeStack::on_packet(Instant now, wire::Packet&& packet, RecordId record) {
   if (!is_own(packet.ip.destination)) return;  // not for us; we forward nothing
-  if (!packet.is_tcp()) return;
+  if (!packet.is_tcp()) return arrive_other(now, packet, record);
   const auto found = by_ends_.find(ends_of(packet));
   if (found != by_ends_.end()) {
     const uint32_t index = found->second;
@@ -114,7 +116,7 @@ void NativeStack::arrive_for_listener(Instant now, uint32_t listener, const wire
   if (queued >= waiting.backlog + profile_->listen.backlog_extra) return;
   const auto route = route_to(packet.ip.source);
   if (!route) return;
-  const uint32_t index = add_connection(ends_of(packet), *route);
+  const uint32_t index = add_connection(now, ends_of(packet), *route);
   connections_[index].listener = listener;
   ++waiting.handshakes;
   connections_[index].reuse_address = s.known_options().reuse_address;
@@ -250,12 +252,13 @@ void NativeStack::emit(ConnectionSlot& slot, tcp::Burst&& burst) {
       out.packet.tcp.urgent =
           static_cast<uint16_t>(out.packet.tcp.flags.urg ? burst.head.urgent - before : 0);
     }
-    out.packet.ip = wire::IpHeader{.source = ends.local_address,
-                                   .destination = ends.remote_address,
-                                   .ttl = static_cast<uint8_t>(profile_->ip.ttl),
-                                   .tos = static_cast<uint8_t>(burst.ecn_capable ? 2 : 0),
-                                   .id = next_ip_id(slot, last_flags),
-                                   .dont_fragment = profile_->ip.dont_fragment};
+    out.packet.ip =
+        wire::IpHeader{.source = ends.local_address,
+                       .destination = ends.remote_address,
+                       .ttl = static_cast<uint8_t>(profile_->ip.ttl),
+                       .tos = static_cast<uint8_t>(burst.ecn_capable ? 2 : 0),
+                       .id = next_ip_id(slot, last_flags),
+                       .dont_fragment = profile_->ip.dont_fragment && !burst.may_be_cut};
     seq = seq + static_cast<uint32_t>(size);
     out_.push_back(std::move(out));
   } while (!rest.empty());

@@ -13,7 +13,9 @@
 #include "stack/base/deadline_heap.h"
 #include "stack/base/ring.h"
 #include "stack/base/rng.h"
+#include "stack/base/token_bucket.h"
 #include "stack/host/host_stack.h"
+#include "stack/host/path_mtu.h"
 #include "stack/policy/profile.h"
 #include "stack/socket/event_queue.h"
 #include "stack/socket/sleepers.h"
@@ -96,7 +98,7 @@ class NativeStack final : public HostStack {
   using ListenerKey = std::pair<wire::Port, wire::IpAddress>;
 
   // native_stack.cc: packets
-  uint32_t add_connection(const tcp::Endpoints& ends, uint32_t interface);
+  uint32_t add_connection(Instant now, const tcp::Endpoints& ends, uint32_t interface);
   void remove_connection(uint32_t index);
   uint32_t find_listener(const wire::Packet& packet) const;
   void arrive_for_listener(Instant now, uint32_t listener, const wire::Packet& packet,
@@ -107,6 +109,12 @@ class NativeStack final : public HostStack {
   uint16_t next_ip_id(ConnectionSlot& slot, const wire::TcpFlags& flags);
   std::optional<uint32_t> route_to(wire::IpAddress destination) const;
   bool is_own(wire::IpAddress address) const;
+
+  // icmp.cc
+  void arrive_other(Instant now, const wire::Packet& packet, RecordId record);
+  void answer_with_error(Instant now, const wire::Packet& packet, wire::IcmpKind kind,
+                         RecordId record);
+  void send_packet(wire::Packet&& packet, RecordId cause, const tcp::Reason& reason);
 
   // socket_calls.cc: descriptors, names, ends
   socket::Socket* find(const socket::Caller& caller, socket::Descriptor fd);
@@ -204,6 +212,8 @@ class NativeStack final : public HostStack {
   uint32_t pollers_ = socket::kNoIndex;  // first of those that sleep in poll
   Ring<socket::Wakeup> wakeups_;
   policy::PortPicker ports_;
+  PathMtuCache path_mtus_;
+  TokenBucket icmp_errors_;
   uint16_t ip_id_ = 0;  // IpConfig::Id::kGlobal
 };
 

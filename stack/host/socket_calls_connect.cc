@@ -124,7 +124,7 @@ Outcome NativeStack::begin_connect(Instant now, uint32_t index, const Caller& ca
   if (by_ends_.find(ends) != by_ends_.end()) {
     return Outcome::failed(Errno::kEADDRINUSE);
   }
-  const uint32_t number = add_connection(ends, *interface);
+  const uint32_t number = add_connection(now, ends, *interface);
   connections_[number].socket = index;
   connections_[number].reuse_address = s.known_options().reuse_address;
   s.role = Socket::Role::kConnection;

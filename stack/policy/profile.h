@@ -10,6 +10,7 @@
 #include "stack/policy/congestion.h"
 #include "stack/policy/delayed_ack.h"
 #include "stack/policy/ecn.h"
+#include "stack/policy/icmp.h"
 #include "stack/policy/keep_alive.h"
 #include "stack/policy/nagle.h"
 #include "stack/policy/ports.h"
@@ -79,6 +80,7 @@ struct Profile {
   TimerGrainConfig timer_grain;
   TimeModelConfig time_model;
   IpConfig ip;
+  IcmpConfig icmp;
   IsnConfig isn;
   TimestampConfig timestamps;
   SynConfig syn;

@@ -52,6 +52,7 @@ struct Endpoints {
 struct Burst {
   wire::TcpSegment head;
   uint32_t segment_size = 0;
+  bool may_be_cut = false;   // DF is not set, whatever the host usually does
   bool ecn_capable = false;  // ECT(0) stands in the IP header: RFC 3168 6.1
   RecordId cause = RecordId::kNone;
   Reason reason;
@@ -137,6 +138,12 @@ class Connection {
   // `congested`: its IP header carries CE (RFC 3168 5).
   void on_segment(Instant now, wire::TcpSegment&& segment, bool congested, RecordId cause);
   void on_deadline(Instant now);
+  // Routers and hosts about a segment of ours that begins at `quoted`; what is not on its way is
+  // ignored (RFC 5927 4.1). `hard`: the peer is there and wants nothing (RFC 1122 4.2.3.9).
+  void on_unreachable(SeqNum quoted, Errno error, bool hard, RecordId cause);
+  // The path takes packets of `mtu` bytes.
+  void on_path_mtu(SeqNum quoted, uint32_t mtu, RecordId cause);
+  bool is_on_its_way(SeqNum quoted) const;
 
   // ---- outputs; pull until false after every command and input
   bool poll_burst(Instant now, Burst& out);
@@ -228,6 +235,7 @@ class Connection {
     Instant challenges_from = Instant::never();
     int32_t challenges = 0;
     Duration user_timeout{};  // TCP_USER_TIMEOUT; 0: none
+    std::optional<Errno> soft_error;  // of a router, since the last acknowledgment
   };
   // RFC 6582, RFC 6675.
   struct Recovery {
@@ -237,6 +245,7 @@ class Connection {
     int64_t departed = 0;        // without SACK: segments that duplicate ACKs say have arrived
     int32_t duplicate_acks = 0;  // in a row
     Phase phase = Phase::kOpen;
+    bool shrunk = false;      // for no loss: segments were too big for the path
     bool repair_due = false;  // one segment leaves whatever the window says: RFC 6675 5 (4.3)
   };
   struct Fin {
@@ -333,6 +342,11 @@ class Connection {
   void report_holds(Instant now, const Plan& plan);
   StreamPos fin_position() const { return send_queue_.end(); }
 
+  // path.cc
+  Errno timeout_error() const;
+  void shrink_segments(uint32_t mss);
+  void suspect_black_hole();
+
   // timers.cc
   void fire_retransmission(Instant now);
   void fire_persist(Instant now);
@@ -390,6 +404,7 @@ class Connection {
   bool more_coming_ = false;         // the last write said so, and nothing has pushed since
   bool probe_byte_out_ = false;      // one byte beyond the window was sent as a probe
   bool time_wait_skipped_ = false;   // TIME-WAIT ends with its first ACK
+  bool may_be_cut_ = false;          // a black hole was suspected: no DF
   bool orphan_ = false;              // no socket owns it any more
 };
 

@@ -271,6 +271,7 @@ void Connection::acknowledge_upto(Instant now, const Arrival& in) {
   // 7323 4.1).
   if (acked.sampled_at || agreed_.timestamps) rto_.reset_backoff();
   retransmissions_ = 0;
+  if (rare_) rare_->soft_error.reset();
   more_coming_ = false;  // facts/linux.md B10: what was announced is not waited for any longer
   retransmission_timer_.disarm();  // started afresh if something is still in flight: RFC 6298 5.3
   if (recovery_.phase == Recovery::Phase::kFastRecovery) {

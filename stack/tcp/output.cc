@@ -307,6 +307,7 @@ void Connection::send_control(Instant now, Plan::Control control, Burst& out) {
 void Connection::send_data(Instant now, const Plan::Data& data, Burst& out) {
   const Chunk* chunk = data.retransmission ? send_queue_.next_lost() : send_queue_.next_unsent();
   out.head = header(now);
+  out.may_be_cut = may_be_cut_;
   // What SACK blocks take, the payload gives: RFC 9293 3.7.1.
   const uint32_t usual = agreed_.timestamps ? kTimestampBytes : 0;
   out.segment_size = agreed_.mss - std::min(out.head.options.size() - usual, agreed_.mss - 1);
@@ -360,6 +361,7 @@ void Connection::send_data(Instant now, const Plan::Data& data, Burst& out) {
 
 Retransmission Connection::why_again() const {
   using Why = Retransmission::Why;
+  if (recovery_.shrunk) return {0, Why::kPathMtu};
   if (recovery_.phase != Recovery::Phase::kFastRecovery) return {retransmissions_, Why::kTimeout};
   if (agreed_.sack) return {0, Why::kSacked};
   return {0, recovery_.duplicate_acks > 0 ? Why::kDuplicateAcks : Why::kPartialAck};

@@ -51,7 +51,7 @@ struct DataReleased {
   Instant since;
 };
 struct Retransmission {
-  enum class Why : uint8_t { kTimeout, kDuplicateAcks, kPartialAck, kSacked };
+  enum class Why : uint8_t { kTimeout, kDuplicateAcks, kPartialAck, kSacked, kPathMtu };
   int32_t backoff = 0;  // kTimeout: how often in a row the timer has fired
   Why why = Why::kTimeout;
 };

@@ -68,6 +68,7 @@ void Connection::judge_progress(Instant now, int64_t acked) {
     if (recovery_.phase == Recovery::Phase::kFastRecovery)
       congestion_.on_recovery_end(now, flight());
     recovery_.phase = Recovery::Phase::kOpen;
+    recovery_.shrunk = false;
     recovery_.departed = 0;
     send_queue_.forget_repairs();
   } else if (recovery_.phase == Recovery::Phase::kFastRecovery && !agreed_.sack) {

@@ -206,6 +206,18 @@ void SendQueue::mark_all_lost(bool forget_sacks) {
   judged_ = begin_;
 }
 
+bool SendQueue::mark_larger_lost(uint32_t mss) {
+  bool any = false;
+  for (size_t i = 0; i < sent_count_; ++i) {
+    Chunk& chunk = chunks_[i];
+    if (chunk.sacked || chunk.lost || chunk.size() <= int64_t{mss}) continue;
+    lose(chunk);
+    any = true;
+  }
+  judged_ = begin_;
+  return any;
+}
+
 void SendQueue::forget_repairs() {
   for (size_t i = 0; i < sent_count_; ++i) chunks_[i].repaired = false;
   judged_ = begin_;

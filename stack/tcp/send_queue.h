@@ -75,6 +75,8 @@ class SendQueue {
   bool mark_head_lost(uint32_t mss);
   // Everything that is not sacked counts as lost, repaired or not. `forget_sacks`: sacked data too.
   void mark_all_lost(bool forget_sacks = false);
+  // What is out and larger than a segment of `mss` counts as lost. True when that is anything.
+  bool mark_larger_lost(uint32_t mss);
   // Losses are counted afresh: what was repaired may be lost again.
   void forget_repairs();
   // Where the `count`-th sacked segment from the top begins; every byte before it has at least

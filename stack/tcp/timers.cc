@@ -75,7 +75,7 @@ bool Connection::give_up(Instant now) const {
 void Connection::fire_retransmission(Instant now) {
   const bool handshake = state_ == State::kSynSent || state_ == State::kSynReceived;
   fired(now, retransmission_timer_, handshake ? TimerKind::kHandshake : TimerKind::kRetransmission);
-  if (give_up(now)) return fail(Errno::kETIMEDOUT);
+  if (give_up(now)) return fail(timeout_error());
   if (retransmissions_ == 0) unanswered_since_ = now - rto_.rto();
   ++retransmissions_;
   if (handshake) {
@@ -83,6 +83,7 @@ void Connection::fire_retransmission(Instant now) {
     control_reason_ = HandshakeSegment{retransmissions_};
     return;
   }
+  suspect_black_hole();
   const policy::Flight out{send_queue_.in_flight(), send_queue_.in_flight_bytes(), agreed_.mss};
   congestion_.on_timeout(now, out, retransmissions_ > 1);
   rto_.back_off();
@@ -100,7 +101,7 @@ void Connection::fire_persist(Instant now) {
     return;
   }
   const int32_t limit = host_->profile->persist.unanswered;
-  if (limit > 0 && retransmissions_ >= limit) return fail(Errno::kETIMEDOUT);
+  if (limit > 0 && retransmissions_ >= limit) return fail(timeout_error());
   ++retransmissions_;
   control_ = Plan::Control::kWindowProbe;
   control_reason_ = WindowProbe{rto_.backoff()};

@@ -1,0 +1,92 @@
+// icmp.cc: ICMP of a host: it answers echo requests, says what reaches nobody, and hands the errors
+// about its own packets to those whose packets they were.
+#include <utility>
+
+#include "stack/host/native_stack.h"
+#include "stack/wire/icmp_error.h"
+
+namespace tcptwin::host {
+
+using wire::IcmpKind;
+
+namespace {
+
+// What an error means to a program; nothing: it is no news of the peer.
+std::optional<Errno> errno_of(IcmpKind kind) {
+  switch (kind) {
+    case IcmpKind::kNetworkUnreachable: return Errno::kENETUNREACH;
+    case IcmpKind::kHostUnreachable:
+    case IcmpKind::kProhibited:
+    case IcmpKind::kTimeExceeded:
+    case IcmpKind::kOtherError: return Errno::kEHOSTUNREACH;
+    case IcmpKind::kProtocolUnreachable: return Errno::kENOPROTOOPT;
+    case IcmpKind::kPortUnreachable: return Errno::kECONNREFUSED;
+    case IcmpKind::kPacketTooBig:
+    case IcmpKind::kReassemblyTimeExceeded:
+    case IcmpKind::kParameterProblem:
+    case IcmpKind::kSourceQuench:  // RFC 6633
+    case IcmpKind::kEchoRequest:
+    case IcmpKind::kEchoReply:
+    case IcmpKind::kOther: return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+// RFC 1122 4.2.3.9: the peer is there and wants nothing.
+bool is_hard(IcmpKind kind) {
+  return kind == IcmpKind::kProtocolUnreachable || kind == IcmpKind::kPortUnreachable;
+}
+
+}  // namespace
+
+// What is no TCP.
+void NativeStack::arrive_other(Instant now, const wire::Packet& packet, RecordId record) {
+  const wire::IcmpMessage* icmp = packet.icmp();
+  if (icmp == nullptr) return answer_with_error(now, packet, IcmpKind::kPortUnreachable, record);
+  const IcmpKind kind = icmp_kind(packet.ip, *icmp);
+  if (kind == IcmpKind::kEchoRequest) {
+    const auto ttl = static_cast<uint8_t>(profile_->ip.ttl);
+    return send_packet(wire::make_echo_reply(packet.ip, *icmp, ttl), record,
+                       tcp::IcmpSent{IcmpKind::kEchoReply});
+  }
+  if (!wire::is_icmp_error(kind)) return;
+  const auto quoted = wire::quoted_packet(packet.ip, *icmp);
+  if (!quoted || quoted->protocol != wire::kProtocolTcp) return;
+  const auto found = by_ends_.find(
+      {quoted->ip.source, quoted->ip.destination, quoted->source, quoted->destination});
+  if (found == by_ends_.end()) return;
+  const uint32_t index = found->second;
+  tcp::Connection& c = *connections_[index].connection;
+  if (kind == IcmpKind::kPacketTooBig) {
+    if (!c.is_on_its_way(quoted->seq)) return;
+    const uint32_t mtu = path_mtus_.learn(now, *quoted, wire::next_hop_mtu(packet.ip, *icmp));
+    c.on_path_mtu(quoted->seq, mtu, record);
+  } else if (const auto error = errno_of(kind)) {
+    c.on_unreachable(quoted->seq, *error, is_hard(kind), record);
+  }
+  settle(now, index);
+}
+
+void NativeStack::answer_with_error(Instant now, const wire::Packet& packet, IcmpKind kind,
+                                    RecordId record) {
+  const auto ttl = static_cast<uint8_t>(profile_->ip.ttl);
+  auto error = wire::make_icmp_error(packet, kind, packet.ip.destination, 0, ttl);
+  if (!error || !icmp_errors_.take(now)) return;
+  send_packet(std::move(*error), record, tcp::IcmpSent{kind});
+}
+
+// A packet of no connection.
+void NativeStack::send_packet(wire::Packet&& packet, RecordId cause, const tcp::Reason& reason) {
+  const auto route = route_to(packet.ip.destination);
+  if (!route) return;
+  OutPacket out;
+  out.interface = *route;
+  out.id = context_.ids->next();
+  out.cause = cause;
+  out.reason = reason;
+  out.packet = std::move(packet);
+  if (profile_->ip.id != policy::IpConfig::Id::kZero) out.packet.ip.id = ip_id_++;
+  out_.push_back(std::move(out));
+}
+
+}  // namespace tcptwin::host
