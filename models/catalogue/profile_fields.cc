@@ -4,6 +4,7 @@
 #include "models/catalogue/identity_fields.h"
 #include "models/catalogue/socket_fields.h"
 #include "models/catalogue/tcp_fields.h"
+#include "models/catalogue/window_fields.h"
 
 namespace tcptwin::catalogue {
 
@@ -32,31 +33,6 @@ const Fields<policy::TimeModelConfig>& time_model_fields() {
           .duration("copy_per_kib", &C::copy_per_kib, "copying 1024 bytes to or from a program")
           .duration("jitter", &C::jitter,
                     "each cost is stretched by up to this, from a seeded stream")
-          .allow_source();
-  return fields;
-}
-
-const Fields<policy::ReceiveWindowConfig>& receive_window_fields() {
-  using C = policy::ReceiveWindowConfig;
-  static const Fields<C> fields =
-      Fields<C>("receive_window", "how much the peer may send")
-          .enumeration(
-              "behaviour", &C::behaviour, "what the window is made of",
-              {{"fixed_buffer", C::Behaviour::kFixedBuffer, "the buffer less unread bytes"},
-               {"memory_charged", C::Behaviour::kMemoryCharged,
-                "a share of the memory that segments take"}},
-              {.required = true})
-          .size("buffer", &C::buffer, "what a socket starts with",
-                {.at_least = 256, .at_most = 1 << 30})
-          .size("max_buffer", &C::max_buffer, "the largest it may become; sets the window scale",
-                {.at_least = 256, .at_most = 1 << 30})
-          .boolean("scaling", &C::scaling, "offer and accept a window scale")
-          .size("headroom", &C::headroom,
-                "memory_charged: bytes added to a segment before rounding up", {.at_most = 65536})
-          .size("segment_struct", &C::segment_struct, "memory_charged: bytes added after it",
-                {.at_most = 65536})
-          .integer("ratio_256", &C::ratio_256, "memory_charged: window per 256 bytes of memory",
-                   {.at_least = 1, .at_most = 256})
           .allow_source();
   return fields;
 }

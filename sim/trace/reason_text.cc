@@ -78,6 +78,8 @@ const char* protocol_words(tcp::AckProtocol::Why why) {
     case tcp::AckProtocol::Why::kOldTimestamp:
       return "ACK in answer to a segment with a timestamp of the past (RFC 7323 5.3)";
     case tcp::AckProtocol::Why::kChallenge: return "challenge ACK (RFC 5961)";
+    case tcp::AckProtocol::Why::kNoRoom:
+      return "ACK now: the receive buffer is full, the data was dropped";
     case tcp::AckProtocol::Why::kFutureAck:
       return "ACK in answer to a segment that acknowledged what was never sent";
   }

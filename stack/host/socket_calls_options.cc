@@ -181,6 +181,8 @@ void NativeStack::tell_connection(Instant now, OptionEffect effect, const Stored
     case OptionEffect::kQuickAck:
       return c.set_quick_ack(now, static_cast<int>(*options.quick_ack), cause);
     case OptionEffect::kReceiveBuffer: return c.set_receive_buffer(*options.receive_buffer);
+    case OptionEffect::kWindowClamp: return c.set_window_clamp(*options.window_clamp);
+    case OptionEffect::kReceiveLowWater: return c.set_receive_low_water(options.receive_low_water);
     case OptionEffect::kSendBuffer: return c.set_send_buffer(*options.send_buffer);
     case OptionEffect::kKeepAlive:
     case OptionEffect::kKeepIdle:
@@ -217,6 +219,10 @@ void NativeStack::configure(Instant now, const StoredOptions& options, tcp::Conn
   if (options.receive_buffer) {
     tell_connection(now, OptionEffect::kReceiveBuffer, options, c, cause);
   }
+  if (options.window_clamp) tell_connection(now, OptionEffect::kWindowClamp, options, c, cause);
+  if (options.receive_low_water > 1) {
+    tell_connection(now, OptionEffect::kReceiveLowWater, options, c, cause);
+  }
   if (options.send_buffer) tell_connection(now, OptionEffect::kSendBuffer, options, c, cause);
 }
 
@@ -242,7 +248,9 @@ Outcome NativeStack::getsockopt(Instant, const Caller& caller, Descriptor fd, in
     case OptionEffect::kAcceptsConnections:
       return Outcome::done(s->role == Socket::Role::kListener ? o->on_value : 0);
     case OptionEffect::kReceiveBuffer:
-      return Outcome::done(options.receive_buffer.value_or(profile_->receive_window.buffer));
+      return Outcome::done(c != nullptr
+                               ? c->receive_buffer()
+                               : options.receive_buffer.value_or(profile_->receive_window.buffer));
     case OptionEffect::kSendBuffer:
       return Outcome::done(options.send_buffer.value_or(profile_->send_buffer.buffer));
     case OptionEffect::kReceiveLowWater: return Outcome::done(options.receive_low_water);

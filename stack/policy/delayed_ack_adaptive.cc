@@ -80,6 +80,7 @@ AckDecision QuickackPingpong::on_data(Instant now, const DataArrival& data, cons
   scheduled_ = true;
   measure_segment(data, view);
   adapt_delay(now, view);
+  if (data.window_grew) on_window_grown();
   return decide(now, view, cause);
 }
 

@@ -58,8 +58,9 @@ struct DataArrival {
   uint32_t length = 0;       // payload bytes, in order
   uint32_t header_size = 0;  // of its TCP header with options
   bool push = false;
-  bool plain = true;      // no flag but ACK and PSH
-  bool predicted = true;  // the next segment in order, with nothing else to do for it
+  bool plain = true;         // no flag but ACK and PSH
+  bool predicted = true;     // the next segment in order, with nothing else to do for it
+  bool window_grew = false;  // it has raised the receive window's own limit
 };
 
 struct ReadDone {

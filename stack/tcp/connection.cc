@@ -33,6 +33,14 @@ Connection::Connection(const HostContext& host, const Endpoints& ends, uint32_t 
   agreed_.mss_offered = largest_packet - ip_header - kTcpHeaderSize;
   agreed_.mss = agreed_.mss_offered;
   timestamp_.offset = host_->clocks->timestamp_offset(key());
+  if (to_own_host()) {
+    receive_window_.set_own_host();
+    rto_.set_local();
+  }
+}
+
+bool Connection::to_own_host() const {
+  return ends_.local_address == ends_.remote_address || ends_.remote_address.is_loopback();
 }
 
 policy::ConnectionKey Connection::key() const {
@@ -129,7 +137,7 @@ void Connection::establish(Instant now) {
   congestion_.on_established(agreed_.mss, retransmissions_);
   retransmissions_ = 0;
   if (host_->profile->keep_alive.always) rearm_keep_alive(now);
-  receive_window_.on_established(own_mss());
+  receive_window_.on_established(now, own_mss(), rcv_.wnd, agreed_.scaling);
   send_buffer_.on_established(agreed_.mss, congestion_.window_segments(agreed_.mss));
   delayed_ack_.on_established(agreed_.mss);
 }
@@ -236,7 +244,15 @@ void Connection::set_urgent_inline(bool on) { rare().urgent_inline = on; }
 
 Payload Connection::read(Instant now, int64_t count, RecordId cause) {
   cause_ = cause;
-  Payload data = receive_queue_.read(readable_before_mark(count));
+  Payload data;
+  // Segment by segment: the window looks at the pace after each.
+  for (int64_t left = readable_before_mark(count); left > 0 && unread() > 0;) {
+    Payload part = receive_queue_.read(std::min(left, receive_queue_.front_size()));
+    const auto bytes = static_cast<int64_t>(part.size());
+    left -= bytes;
+    data.append(std::move(part));
+    receive_window_.on_read(now, bytes, unread(), own_mss());
+  }
   const policy::ReadDone done{.copied = static_cast<int64_t>(data.size()),
                               .buffer_empty = receive_queue_.charged() == 0};
   const policy::AckDecision decision = delayed_ack_.on_read(now, done, ack_view());
@@ -324,7 +340,12 @@ void Connection::set_keep_alive(Instant now, const KeepAliveSettings& settings, 
 void Connection::set_user_timeout(Duration limit) { rare().user_timeout = limit; }
 
 void Connection::set_send_buffer(int64_t) {}
-void Connection::set_receive_buffer(int64_t) {}
+void Connection::set_receive_buffer(int64_t bytes) { receive_window_.set_buffer(bytes); }
+void Connection::set_window_clamp(int64_t bytes) { receive_window_.set_clamp(bytes); }
+void Connection::set_receive_low_water(int64_t bytes) {
+  low_water_ = static_cast<int32_t>(std::clamp<int64_t>(bytes, 1, INT32_MAX));
+  receive_window_.set_low_water(bytes);
+}
 
 void Connection::set_quick_ack(Instant now, int value, RecordId cause) {
   cause_ = cause;
@@ -347,13 +368,16 @@ policy::WindowView Connection::window_view() const {
           .charged = receive_queue_.charged(),
           .mss = own_mss(),
           .segment_estimate = delayed_ack_.segment_estimate(),
-          .shift = agreed_.own_shift};
+          .shift = agreed_.own_shift,
+          .advertised = rcv_.wnd,
+          .unread = receive_queue_.unread(),
+          .ack_waits = delayed_ack_.timer().armed()};
 }
 
 policy::AckView Connection::ack_view() const {
   const int64_t next_window = receive_window_.select(window_view());
   return {.unacked = rcv_.nxt - rcv_.acked,
-          .window_can_advance = receive_queue_.unread() < 1 || next_window >= rcv_.wnd,
+          .window_can_advance = receive_queue_.unread() < low_water_ || next_window >= rcv_.wnd,
           .window = rcv_.wnd,
           .mss = own_mss(),
           .rtt_known = rto_.rtt_known(),
@@ -362,11 +386,13 @@ policy::AckView Connection::ack_view() const {
           .rto_min = host_->profile->rto.min,
           .edge_can_advance = next_window >= rcv_.wnd,
           .unread = receive_queue_.unread(),
+          .low_water = low_water_,
           .next_window = next_window,
           .space_below_half = receive_window_.space_below_half(window_view()),
           .sack = agreed_.sack,
           .gap = receive_queue_.has_gap(),
-          .next = rcv_.nxt};
+          .next = rcv_.nxt,
+          .receive_rtt = receive_window_.round_trip()};
 }
 
 void Connection::apply(const policy::AckDecision& decision) {

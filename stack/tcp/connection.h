@@ -129,6 +129,9 @@ class Connection {
   // SO_SNDBUF and SO_RCVBUF, bytes after the host's caps and factors; end autotuning.
   void set_send_buffer(int64_t bytes);
   void set_receive_buffer(int64_t bytes);
+  void set_window_clamp(int64_t bytes);       // TCP_WINDOW_CLAMP; 0: none
+  void set_receive_low_water(int64_t bytes);  // SO_RCVLOWAT
+  int64_t receive_buffer() const { return receive_window_.buffer(); }
   void set_quick_ack(Instant now, int value, RecordId cause);
   // Whether a writer sleeps until the connection stands, or the program has said that data will
   // follow: the ACK of the handshake may then wait for it (facts/linux.md A13).
@@ -210,8 +213,9 @@ class Connection {
   };
   struct TimestampState {
     uint32_t offset = 0;
-    uint32_t recent = 0;  // TS.Recent, RFC 7323 4.3
-    Instant recent_at;    // when that was taken over
+    uint32_t recent = 0;     // TS.Recent, RFC 7323 4.3
+    Instant recent_at;       // when that was taken over
+    uint32_t last_echo = 0;  // of the peer: what measured the receiver's round trip last
   };
   struct Ecn {               // RFC 3168 6.1
     StreamPos reduced_upto;  // no second reduction before this is acknowledged
@@ -274,6 +278,7 @@ class Connection {
   void establish(Instant now);
   void agree_on_options(Instant now, const wire::ParsedTcpOptions& peer);
   bool ecn_requested() const;
+  bool to_own_host() const;
   int64_t chunk_goal() const;  // bytes to which a chunk of the send queue is filled
   uint32_t own_mss() const;    // payload bytes a segment to us may carry
   policy::AckView ack_view() const;
@@ -300,6 +305,11 @@ class Connection {
   void take_congestion(Instant now, const Arrival& in);
   Step check_ack(Instant now, const Arrival& in);
   void take_text(Instant now, const Arrival& in);
+  void take_early(Instant now, StreamPos begin, Payload data);
+  void take_in_order(Instant now, const Arrival& in, Payload data);
+  bool make_room();
+  policy::WindowArrival window_arrival(Instant now, const Arrival& in, uint32_t length,
+                                       bool drained);
   void take_fin(Instant now, const Arrival& in);
   void acknowledge_upto(Instant now, const Arrival& in);
   std::optional<Duration> timestamp_sample(Instant now, const Arrival& in) const;
@@ -394,6 +404,7 @@ class Connection {
   Instant reported_ack_due_ = Instant::never();
   RecordId cause_ = RecordId::kNone;  // the input being handled
   std::optional<Errno> error_;
+  int32_t low_water_ = 1;  // SO_RCVLOWAT
   bool no_delay_ = false;
   bool corked_ = false;
   bool data_follows_ = false;
@@ -405,6 +416,7 @@ class Connection {
   bool probe_byte_out_ = false;      // one byte beyond the window was sent as a probe
   bool time_wait_skipped_ = false;   // TIME-WAIT ends with its first ACK
   bool may_be_cut_ = false;          // a black hole was suspected: no DF
+  bool no_room_ = false;             // the next ACK says so: nothing can be taken in
   bool orphan_ = false;              // no socket owns it any more
 };
 

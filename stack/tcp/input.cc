@@ -370,27 +370,71 @@ void Connection::take_text(Instant now, const Arrival& in) {
   if (static_cast<int64_t>(data.size()) > allowed) data = data.sub(0, static_cast<size_t>(allowed));
   if (data.empty()) return;
 
+  if (begin > rcv_.nxt) return take_early(now, begin, std::move(data));
+  take_in_order(now, in, std::move(data));
+}
+
+// facts/linux.md C10: what came early makes way for what is in order; when that does not help, the
+// segment is dropped and the ACK says that nothing can be taken.
+bool Connection::make_room() {
+  const auto fits = [&] { return receive_window_.take_in(receive_queue_.charged(), own_mss()); };
+  if (fits()) return true;
+  receive_queue_.drop_early();
+  sack_report_.reset();
+  if (fits() || receive_queue_.unread() == 0) return true;
+  no_room_ = true;
+  want_ack(AckProtocol{AckProtocol::Why::kNoRoom});
+  return false;
+}
+
+void Connection::take_early(Instant now, StreamPos begin, Payload data) {
   const auto length = static_cast<uint32_t>(data.size());
-  const int64_t charge = receive_window_.charge(length);
-  if (begin > rcv_.nxt) {
-    if (sack_report_ && sack_report_->holds(begin, begin + int64_t{length})) {
-      report_duplicate(begin, begin + int64_t{length});  // RFC 2883 4.1.3
-    }
-    receive_queue_.keep_early(begin, std::move(data), charge);
-    if (agreed_.sack) sack_report().add(begin, begin + int64_t{length});
-    return apply_to_gap(delayed_ack_.on_gap(now, ack_view(), cause_));
+  const StreamPos end = begin + int64_t{length};
+  if (!receive_window_.take_in(receive_queue_.charged(), own_mss())) {
+    return want_ack(AckProtocol{AckProtocol::Why::kNoRoom});
   }
+  if (sack_report_ && sack_report_->holds(begin, end))
+    report_duplicate(begin, end);  // RFC 2883 4.1.3
+  receive_queue_.keep_early(begin, std::move(data), receive_window_.charge(length));
+  if (agreed_.sack) sack_report().add(begin, end);
+  if (!orphan_) receive_window_.on_gap(receive_queue_.early_end() - rcv_.nxt);
+  apply_to_gap(delayed_ack_.on_gap(now, ack_view(), cause_));
+}
+
+policy::WindowArrival Connection::window_arrival(Instant now, const Arrival& in, uint32_t length,
+                                                 bool drained) {
+  policy::WindowArrival arrival{
+      .length = length, .next = rcv_.nxt, .drained = drained, .own_rtt = rto_.srtt()};
+  if (!agreed_.timestamps || !in.options.timestamps) return arrival;
+  const uint32_t echo = in.options.timestamps->echo;
+  if (echo == timestamp_.last_echo) return arrival;
+  timestamp_.last_echo = echo;
+  arrival.answers_ours = true;
+  const uint32_t clock = host_->clocks->timestamp(host_->grain->uptime(now), timestamp_.offset);
+  const auto ticks = static_cast<int32_t>(clock - echo);
+  arrival.echo = std::max(ticks, 0) * host_->profile->timestamps.tick;
+  arrival.echoed_at = now - arrival.echo;
+  return arrival;
+}
+
+void Connection::take_in_order(Instant now, const Arrival& in, Payload data) {
+  const auto length = static_cast<uint32_t>(data.size());
+  if (!make_room()) return;
   const bool had_gap = receive_queue_.has_gap();
-  receive_queue_.push(std::move(data), charge);
+  const bool drained = receive_queue_.unread() == 0;
+  receive_queue_.push(std::move(data), receive_window_.charge(length));
   rcv_.nxt = receive_queue_.join(rcv_.nxt + int64_t{length});
   if (sack_report_) sack_report_->advance(rcv_.nxt);
   if (rare_ && rare_->receive_urgent > read_position() && rare_->receive_urgent <= rcv_.nxt) {
     rare_->urgent_byte_waits = !rare_->urgent_inline;
   }
   const int64_t opened = receive_window_.opened();
-  receive_window_.on_data(length, window_view());
-  if (receive_window_.opened() > opened) delayed_ack_.on_window_grown();
-  const policy::DataArrival arrival{length, in.header_size, in.segment->flags.psh};
+  receive_window_.on_data(now, window_arrival(now, in, length, drained), window_view());
+  const policy::DataArrival arrival{.length = length,
+                                    .header_size = in.header_size,
+                                    .push = in.segment->flags.psh,
+                                    .predicted = !had_gap,
+                                    .window_grew = receive_window_.opened() > opened};
   apply(delayed_ack_.on_data(now, arrival, ack_view(), cause_));
   if (had_gap) want_ack(AckProtocol{AckProtocol::Why::kGapFilled});  // RFC 5681 4.2
 }

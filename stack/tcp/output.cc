@@ -146,7 +146,7 @@ bool Connection::poll_burst(Instant now, Burst& out) {
 }
 
 uint16_t Connection::advertise() {
-  rcv_.wnd = receive_window_.select(window_view());
+  rcv_.wnd = std::exchange(no_room_, false) ? 0 : receive_window_.select(window_view());
   rcv_.right_edge = rcv_.nxt + rcv_.wnd;
   rcv_.acked = rcv_.nxt;
   return static_cast<uint16_t>(rcv_.wnd >> agreed_.own_shift);
@@ -169,6 +169,7 @@ wire::TcpSegment Connection::header(Instant now, bool alone) {
         {host_->clocks->timestamp(host_->grain->uptime(now), timestamp_.offset),
          timestamp_.recent});
   }
+  if (agreed_.timestamps) receive_window_.on_sent(now);
   if (sack_report_ && !sack_report_->empty()) add_sack(segment);
   delayed_ack_.on_ack_sent(alone);
   ack_wanted_ = {};
@@ -269,7 +270,7 @@ void Connection::send_control(Instant now, Plan::Control control, Burst& out) {
       }
       rcv_.right_edge = rcv_.nxt + rcv_.wnd;
       rcv_.acked = rcv_.nxt;
-      segment.window = static_cast<uint16_t>(rcv_.wnd);
+      segment.window = static_cast<uint16_t>(std::min<int64_t>(rcv_.wnd, UINT16_MAX));
       handshake_repeated_ = !handshake_sent_at_.is_never();
       handshake_sent_at_ = now;
       arm(now, retransmission_timer_, handshake_wait(answer), policy::TimerClass::kRetransmission);

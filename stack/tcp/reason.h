@@ -70,6 +70,7 @@ struct AckProtocol {
     kOldTimestamp,  // RFC 7323 5.3 R1
     kChallenge,     // RFC 5961
     kFutureAck,     // acknowledges what was never sent
+    kNoRoom,        // data was dropped: the receive buffer is full
   } why{};
 };
 struct WindowUpdate {

@@ -66,6 +66,17 @@ void ReceiveQueue::keep_early(StreamPos begin, Payload data, int64_t charge) {
   early_->emplace(begin, Segment{std::move(data), charge});
 }
 
+void ReceiveQueue::drop_early() {
+  if (!early_) return;
+  for (const auto& [begin, segment] : *early_) charged_ -= segment.charge;
+  early_->clear();
+}
+
+StreamPos ReceiveQueue::early_end() const {
+  const auto& [begin, last] = *early_->rbegin();
+  return begin + static_cast<int64_t>(last.data.size());
+}
+
 StreamPos ReceiveQueue::join(StreamPos next) {
   while (early_ && !early_->empty() && early_->begin()->first <= next) {
     auto node = early_->extract(early_->begin());

@@ -27,6 +27,13 @@ class ReceiveQueue {
 
   // Keeps a segment that begins beyond `next`; overlapping parts are kept once.
   void keep_early(StreamPos begin, Payload data, int64_t charge);
+  // Forgets all that came early.
+  void drop_early();
+  StreamPos early_end() const;  // one past the furthest byte kept; only while has_gap()
+  // Bytes of the segment that is read next; 0 when there is none.
+  int64_t front_size() const {
+    return readable_.empty() ? 0 : static_cast<int64_t>(readable_.front().data.size());
+  }
   // Moves what follows `next` without a gap to the readable part; returns the new end.
   StreamPos join(StreamPos next);
 

@@ -15,14 +15,18 @@ namespace {
 const ReceiveWindowConfig& memory_charged() { return linux_sample().receive_window; }
 const ReceiveWindowConfig& fixed_buffer() { return rfc_sample().receive_window; }
 
+void establish(ReceiveWindow& window, uint32_t mss) {
+  window.on_established(Instant(), mss, window.initial_window(mss), /*scaling=*/true);
+}
+
 // ---- memory_charged
 
 TEST(ReceiveWindowMemoryCharged, TheFirstWindowIsWholeSegments) {  // facts/linux.md C5
   const ReceiveWindow window(memory_charged());
-  EXPECT_EQ(window.initial_window(1460), 64240u);   // a SYN on Ethernet
-  EXPECT_EQ(window.initial_window(1448), 65160u);   // a SYN-ACK with timestamps
-  EXPECT_EQ(window.initial_window(65495), 65495u);  // loopback
-  EXPECT_EQ(window.initial_window(65483), 65483u);
+  EXPECT_EQ(window.initial_window(1460), 64240);   // a SYN on Ethernet
+  EXPECT_EQ(window.initial_window(1448), 65160);   // a SYN-ACK with timestamps
+  EXPECT_EQ(window.initial_window(65495), 65495);  // loopback
+  EXPECT_EQ(window.initial_window(65483), 65483);
 }
 
 TEST(ReceiveWindowMemoryCharged, OffersAScaleOfSeven) {  // C5
@@ -31,21 +35,21 @@ TEST(ReceiveWindowMemoryCharged, OffersAScaleOfSeven) {  // C5
 
 TEST(ReceiveWindowMemoryCharged, WhatTheSynPromisedIsRoundedUpToTheScale) {
   ReceiveWindow window(memory_charged());
-  window.on_established(1460);
+  establish(window, 1460);
   EXPECT_EQ(window.select({.remaining = 64240, .mss = 1460, .segment_estimate = 536, .shift = 7}),
             64256);
 }
 
 TEST(ReceiveWindowMemoryCharged, TenBytesReadLaterTheServerAdvertises65152) {
   ReceiveWindow window(memory_charged());
-  window.on_established(1448);
+  establish(window, 1448);
   EXPECT_EQ(window.select({.remaining = 65150, .mss = 1448, .segment_estimate = 536, .shift = 7}),
             65152);
 }
 
 TEST(ReceiveWindowMemoryCharged, LoopbackAdvertises65536) {
   ReceiveWindow window(memory_charged());
-  window.on_established(65483);
+  establish(window, 65483);
   EXPECT_EQ(window.select({.remaining = 65483, .mss = 65483, .segment_estimate = 536, .shift = 7}),
             65536);
 }
@@ -58,24 +62,24 @@ TEST(ReceiveWindowMemoryCharged, AFullSegmentIsCharged2304Bytes) {  // C4
 
 TEST(ReceiveWindowMemoryCharged, SmallSegmentsDoNotOpenIt) {  // C6
   ReceiveWindow window(memory_charged());
-  window.on_established(1448);
+  establish(window, 1448);
   const WindowView view{.mss = 1448, .segment_estimate = 1448, .shift = 7};
   const int64_t before = window.select(view);
-  for (int i = 0; i < 100; ++i) window.on_data(127, view);
+  for (int i = 0; i < 100; ++i) window.on_data(Instant(), {.length = 127}, view);
   EXPECT_EQ(window.select(view), before);
 }
 
 TEST(ReceiveWindowMemoryCharged, NeverOpensBeyondTheBuffersWorth) {
   ReceiveWindow window(memory_charged());
-  window.on_established(1448);
+  establish(window, 1448);
   const WindowView view{.mss = 1448, .segment_estimate = 1448, .shift = 7};
-  for (int i = 0; i < 1000; ++i) window.on_data(1448, view);
+  for (int i = 0; i < 1000; ++i) window.on_data(Instant(), {.length = 1448}, view);
   EXPECT_LE(window.select(view), 65536);
 }
 
 TEST(ReceiveWindowMemoryCharged, AFullBufferClosesIt) {  // C8
   ReceiveWindow window(memory_charged());
-  window.on_established(1448);
+  establish(window, 1448);
   WindowView view{.charged = 131072, .mss = 1448, .segment_estimate = 1448, .shift = 7};
   EXPECT_EQ(window.select(view), 0);
   view.charged = 131072 - 2 * 4095;  // a window of 4095: below a sixteenth of 65536
@@ -86,7 +90,7 @@ TEST(ReceiveWindowMemoryCharged, AFullBufferClosesIt) {  // C8
 
 TEST(ReceiveWindowMemoryCharged, StaysClosedBelowASegment) {  // C8
   ReceiveWindow window(memory_charged());
-  window.on_established(65483);
+  establish(window, 65483);
   const WindowView view{
       .charged = 131072 - 2 * 30000, .mss = 65483, .segment_estimate = 32741, .shift = 7};
   EXPECT_EQ(window.select(view), 0);
@@ -94,7 +98,7 @@ TEST(ReceiveWindowMemoryCharged, StaysClosedBelowASegment) {  // C8
 
 TEST(ReceiveWindowMemoryCharged, AReadIsToldOnlyWhenTheWindowDoubles) {  // C9
   ReceiveWindow window(memory_charged());
-  window.on_established(1448);
+  establish(window, 1448);
   WindowView view{.mss = 1448, .segment_estimate = 1448, .shift = 7};
   view.remaining = 32000;
   EXPECT_TRUE(window.update_is_due(view));
@@ -107,7 +111,7 @@ TEST(ReceiveWindowMemoryCharged, AReadIsToldOnlyWhenTheWindowDoubles) {  // C9
 
 TEST(ReceiveWindowMemoryCharged, WithoutScalingTheEdgeMovesInWholeSegments) {  // C8
   ReceiveWindow window(memory_charged());
-  window.on_established(1460);
+  establish(window, 1460);
   WindowView view{.remaining = 60000, .mss = 1460, .segment_estimate = 1460};
   view.charged = 2 * 5000;  // free 60536: less than a segment more
   EXPECT_EQ(window.select(view), 60000);
@@ -118,7 +122,7 @@ TEST(ReceiveWindowMemoryCharged, WithoutScalingTheEdgeMovesInWholeSegments) {  /
 // ---- fixed_buffer
 
 TEST(ReceiveWindowFixedBuffer, BeginsWithTheWholeBuffer) {
-  EXPECT_EQ(ReceiveWindow(fixed_buffer()).initial_window(1460), 65535u);
+  EXPECT_EQ(ReceiveWindow(fixed_buffer()).initial_window(1460), 65535);
 }
 
 TEST(ReceiveWindowFixedBuffer, NeedsNoScaleFor65535Bytes) {
@@ -167,7 +171,7 @@ TEST(ReceiveWindow, NeverShrinks) {
   Rng rng = Rng::stream(1, "window");
   for (const ReceiveWindowConfig& config : {memory_charged(), fixed_buffer()}) {
     ReceiveWindow window(config);
-    window.on_established(1448);
+    establish(window, 1448);
     for (int i = 0; i < 20000; ++i) {
       WindowView view;
       view.remaining = static_cast<int64_t>(rng.below(65536));
@@ -179,7 +183,7 @@ TEST(ReceiveWindow, NeverShrinks) {
       ASSERT_GE(window.select(view), view.remaining);
       ASSERT_EQ(window.select(view) % (int64_t{1} << view.shift), 0);
       ASSERT_LE(window.select(view) >> view.shift, 65535);
-      window.on_data(static_cast<uint32_t>(rng.below(1449)), view);
+      window.on_data(Instant(), {.length = static_cast<uint32_t>(rng.below(1449))}, view);
     }
   }
 }
