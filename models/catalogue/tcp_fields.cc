@@ -19,6 +19,10 @@ const Fields<policy::RecoveryConfig>& recovery_fields() {
                         {"distance", C::LossRule::kDistance,
                          "lost: it lies that many segments below the highest sacked one"}})
           .boolean("duplicate_sack", &C::duplicate_sack, "data that came twice is reported")
+          .boolean("undo_by_timestamp", &C::undo_by_timestamp,
+                   "an echoed time before the repetition takes the reduction back")
+          .boolean("undo_by_duplicate_sack", &C::undo_by_duplicate_sack,
+                   "repetitions that are all reported as duplicates take it back")
           .boolean("sacks_survive_timeout", &C::sacks_survive_timeout,
                    "a retransmission timeout forgets no SACK block")
           .allow_source();

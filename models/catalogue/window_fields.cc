@@ -79,6 +79,10 @@ void add_memory_keys(Fields<Window>& fields) {
             "memory_charged: bytes besides the payload of a segment from the host itself; 0: "
             "as of any other",
             {.at_most = 65536})
+      .size("pinned_read_above", &C::pinned_read_above,
+            "memory_charged: a read of more bytes that has to wait keeps what it takes charged "
+            "until it returns; 0: never",
+            {.at_most = 1 << 30})
       .boolean("small_share_closes", &C::small_share_closes,
                "memory_charged: no window below a sixteenth of the buffer");
 }

@@ -163,6 +163,9 @@ class NativeStack final : public HostStack {
                            RecordId record);
   socket::Outcome try_recv(Instant now, socket::Socket& s, socket::PendingOperation& operation,
                            RecordId record);
+  socket::Outcome recv_what_is_there(Instant now, socket::Socket& s,
+                                     socket::PendingOperation& operation, RecordId record);
+  bool pins(const socket::Socket& s, const socket::PendingOperation& operation) const;
   socket::Outcome recv_urgent(socket::Socket& s);
   void discard_after_shutdown(Instant now, socket::Socket& s);
 

@@ -90,6 +90,7 @@ Outcome NativeStack::recv(Instant now, const Caller& caller, Descriptor fd, int6
   operation.caller = caller;
   operation.flags = flags;
   operation.wanted = count;
+  operation.pinned = pins(*s, operation);
   Outcome outcome = try_recv(now, *s, operation, caller.record);
   if (!outcome.sleeps()) return outcome;
   if (flags.dont_wait || s->non_blocking) {
@@ -112,10 +113,29 @@ Outcome NativeStack::recv_urgent(Socket& s) {
   return outcome.value > 0 ? std::move(outcome) : Outcome::failed(Errno::kEINVAL);
 }
 
-// operation.rest holds what MSG_WAITALL has collected so far; it is given back when all is there,
-// at the end of the stream, at an error, or when the time is over.
+// facts/linux.md C18: a large read that has to wait hands its buffer to the copying engine.
+bool NativeStack::pins(const Socket& s, const PendingOperation& operation) const {
+  const int64_t least = profile_->receive_window.pinned_read_above;
+  const tcp::Connection* c = connection(s);
+  if (least == 0 || c == nullptr || operation.flags.peek || operation.wanted <= least) return false;
+  const int64_t low_water = std::min(operation.wanted, s.known_options().receive_low_water);
+  return c->unread() < (operation.flags.wait_all ? operation.wanted : low_water);
+}
+
 Outcome NativeStack::try_recv(Instant now, Socket& s, PendingOperation& operation,
                               RecordId record) {
+  Outcome outcome = recv_what_is_there(now, s, operation, record);
+  if (operation.pinned && !outcome.sleeps() && connection(s) != nullptr) {
+    connection(s)->release_read(record);
+    settle(now, s.connection);
+  }
+  return outcome;
+}
+
+// operation.rest holds what MSG_WAITALL has collected so far; it is given back when all is there,
+// at the end of the stream, at an error, or when the time is over.
+Outcome NativeStack::recv_what_is_there(Instant now, Socket& s, PendingOperation& operation,
+                                        RecordId record) {
   tcp::Connection* c = connection(s);
   if (c == nullptr) return Outcome::failed(Errno::kENOTCONN);
   const int64_t wanted = operation.wanted;
@@ -124,7 +144,8 @@ Outcome NativeStack::try_recv(Instant now, Socket& s, PendingOperation& operatio
   if (c->unread() > 0 && flags.peek) {
     const int64_t low_water = flags.wait_all ? wanted : 1;
     const bool over = c->peer_finished() || c->state() == tcp::State::kClosed;
-    if (c->unread() < low_water && !over && !operation.timed_out) return Outcome::sleeping(socket::kNotYet);
+    if (c->unread() < low_water && !over && !operation.timed_out)
+      return Outcome::sleeping(socket::kNotYet);
     Outcome outcome;
     outcome.data = c->peek(std::min(wanted, c->unread()));
     outcome.value = static_cast<int64_t>(outcome.data.size());
@@ -133,8 +154,8 @@ Outcome NativeStack::try_recv(Instant now, Socket& s, PendingOperation& operatio
   const int64_t low_water = std::min(wanted, s.known_options().receive_low_water);
   const int64_t target = flags.wait_all ? wanted : low_water;
   if (c->unread() > 0) {
-    operation.rest.append(
-        c->read(now, wanted - static_cast<int64_t>(operation.rest.size()), record));
+    operation.rest.append(c->read(now, wanted - static_cast<int64_t>(operation.rest.size()), record,
+                                  operation.pinned));
     settle(now, s.connection);
   }
   const auto got = static_cast<int64_t>(operation.rest.size());

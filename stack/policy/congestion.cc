@@ -60,7 +60,7 @@ bool Congestion::may_grow(const Acknowledged& acked) const {
   switch (config_->growth) {
     case Config::Growth::kWindowFull: return acked.limited;
     case Config::Growth::kHalfInSlowStart:
-      return acked.limited || (in_slow_start() && window_ < 2 * step() * acked.largest_flight);
+      return acked.limited || half_in_slow_start(acked.largest_flight);
     case Config::Growth::kNearlyFull: return acked.limited || free <= config_->burst * step();
     case Config::Growth::kBelowPeerWindow:
       return window_ * (by_bytes() ? 1 : mss_) <= acked.peer_window;
@@ -186,10 +186,11 @@ void Congestion::on_idle(Instant now, Duration idle, Duration rto) {
   largest_used_ = 0;
 }
 
-void Congestion::on_sent(Instant now, const Flight& flight, bool limited, Duration rto) {
+void Congestion::on_sent(Instant now, const Flight& flight, bool limited, Duration rto,
+                         int64_t largest_flight) {
   if (config_->unused == Config::Unused::kKept) return;
   largest_used_ = std::max(largest_used_, units(flight));
-  if (limited) {
+  if (limited || half_in_slow_start(largest_flight)) {
     full_at_ = now;
     largest_used_ = 0;
     return;

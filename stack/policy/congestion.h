@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <limits>
 
+#include "stack/base/seq.h"
 #include "stack/base/time.h"
 #include "stack/policy/cubic.h"
 #include "stack/policy/timer_grain.h"
@@ -90,6 +91,26 @@ struct Acknowledged {
   Duration rtt{};                                             // a sample that came with it; 0: none
 };
 
+// How far the window was in use, seen at the end of each burst: facts/linux.md D9.
+class WindowUsage {
+ public:
+  // `una`, `nxt`: of the sender. Until a window is acknowledged the strongest sign counts.
+  void on_sent(const Flight& flight, bool limited, StreamPos una, StreamPos nxt) {
+    const bool more = !limited_ && flight.segments > largest_flight_;
+    if (una < window_end_ && !limited && !more) return;
+    limited_ = limited;
+    largest_flight_ = flight.segments;
+    window_end_ = nxt;
+  }
+  bool limited() const { return limited_; }                   // the window held data back
+  int64_t largest_flight() const { return largest_flight_; }  // segments
+
+ private:
+  bool limited_ = false;
+  int64_t largest_flight_ = 0;
+  StreamPos window_end_;
+};
+
 // An ACK during fast recovery.
 struct RecoveryProgress {
   int64_t segments = 0;  // acknowledged by it
@@ -122,8 +143,10 @@ class Congestion {
   void on_ecn_echo(Instant now, const Flight& flight);
   // Data is about to leave, nothing was in flight, and nothing had left for `idle`.
   void on_idle(Instant now, Duration idle, Duration rto);
-  // Everything that could leave has left. `limited`: the window holds data back.
-  void on_sent(Instant now, const Flight& flight, bool limited, Duration rto);
+  // Everything that could leave has left. `limited`: the window holds data back;
+  // `largest_flight`: as in Acknowledged.
+  void on_sent(Instant now, const Flight& flight, bool limited, Duration rto,
+               int64_t largest_flight = 0);
   // The last reduction was a mistake: RFC 5682, RFC 4015.
   void undo();
 
@@ -142,6 +165,10 @@ class Congestion {
   void remember();
   void keep_three_quarters();
   bool may_grow(const Acknowledged& acked) const;
+  bool half_in_slow_start(int64_t largest_flight) const {
+    return config_->growth == CongestionConfig::Growth::kHalfInSlowStart && in_slow_start() &&
+           window_ < 2 * step() * largest_flight;
+  }
   void avoid_congestion(Instant now, int64_t acked);
 
   const CongestionConfig* config_;

@@ -65,8 +65,11 @@ struct ReceiveWindowConfig {
   int64_t segment_struct = 0;
   int32_t ratio_256 = 256;
   bool ratio_follows_segments = false;  // it becomes that of the segments that come: C3
-  int64_t own_host_overhead = 0;    // a segment from this host is charged its payload and this: C4;
-                                    // 0: as any other
+  int64_t own_host_overhead = 0;  // a segment from this host is charged its payload and this: C4;
+                                  // 0: as any other
+  // A read that asks for more bytes than this and has to wait leaves what it takes charged until it
+  // returns: facts/linux.md C18. 0: never.
+  int64_t pinned_read_above = 0;
   bool small_share_closes = false;  // less than a sixteenth free: no window: C8
 };
 

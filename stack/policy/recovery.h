@@ -17,6 +17,9 @@ struct RecoveryConfig {
   bool limited_transmit = true;  // new data on the first two duplicate ACKs: RFC 3042
   LossRule loss_rule = LossRule::kSackedAbove;
   bool duplicate_sack = true;         // report duplicates: RFC 2883
+  // Signs that what was sent again had arrived; the reduction of the window is then taken back.
+  bool undo_by_timestamp = false;       // an ACK echoes a time before the repetition: RFC 3522 3.2
+  bool undo_by_duplicate_sack = false;  // every repetition is reported as a duplicate: RFC 3708 2
   bool sacks_survive_timeout = true;  // false: RFC 2018 8 (forgets them after a retransmission
                                       // timeout)
 };

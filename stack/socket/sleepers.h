@@ -21,6 +21,7 @@ struct PendingOperation {
   Kind kind = Kind::kNone;
   bool woken = false;      // the thread has been told and has not resumed yet
   bool timed_out = false;  // its deadline has come
+  bool pinned = false;     // recv: what it takes stays charged until it returns
   MessageFlags flags;
   std::optional<Errno> fails_with;  // its descriptor was closed
   OperationId id = OperationId::kNone;

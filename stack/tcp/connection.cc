@@ -177,6 +177,7 @@ TcpInfo Connection::info() const {
   info.send_window = snd_.wnd;
   info.receive_window = rcv_.wnd;
   info.retransmissions = retransmissions_;
+  info.retransmitted_segments = resent_segments_;
   info.timestamps = agreed_.timestamps;
   info.sack = agreed_.sack;
   info.own_shift = agreed_.own_shift;
@@ -184,12 +185,13 @@ TcpInfo Connection::info() const {
   return info;
 }
 
-int64_t Connection::write(Instant, Payload& data, WriteFlags flags, RecordId cause) {
+int64_t Connection::write(Instant now, Payload& data, WriteFlags flags, RecordId cause) {
   cause_ = cause;
   const auto wanted = static_cast<int64_t>(data.size());
   if (wanted == 0) return 0;
   more_coming_ = flags.more;
   const int64_t taken = std::min(send_room(), wanted);
+  if (taken > 0 && send_queue_.next_unsent() == nullptr) note_idle_time(now);
   if (taken > 0) {
     Payload front = data.take_front(static_cast<size_t>(taken));
     if (send_queue_.tail_room(chunk_goal()) > 0) {
@@ -242,12 +244,20 @@ bool Connection::at_urgent_mark() const {
 
 void Connection::set_urgent_inline(bool on) { rare().urgent_inline = on; }
 
-Payload Connection::read(Instant now, int64_t count, RecordId cause) {
+void Connection::release_read(RecordId cause) {
+  cause_ = cause;
+  receive_queue_.release();
+  if (!fin_.received && receive_window_.update_is_due(window_view())) {
+    want_ack(WindowUpdate{window_view().remaining, receive_window_.select(window_view())});
+  }
+}
+
+Payload Connection::read(Instant now, int64_t count, RecordId cause, bool pinned) {
   cause_ = cause;
   Payload data;
   // Segment by segment: the window looks at the pace after each.
   for (int64_t left = readable_before_mark(count); left > 0 && unread() > 0;) {
-    Payload part = receive_queue_.read(std::min(left, receive_queue_.front_size()));
+    Payload part = receive_queue_.read(std::min(left, receive_queue_.front_size()), pinned);
     const auto bytes = static_cast<int64_t>(part.size());
     left -= bytes;
     data.append(std::move(part));

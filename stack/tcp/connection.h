@@ -113,7 +113,9 @@ class Connection {
   // that was, 0 when the buffer is full. What it fills may leave before the next is asked for.
   int64_t write(Instant now, Payload& data, WriteFlags flags, RecordId cause);
   // Takes up to `count` unread bytes.
-  Payload read(Instant now, int64_t count, RecordId cause);
+  // `pinned`: what it takes stays charged to the buffer until release_read.
+  Payload read(Instant now, int64_t count, RecordId cause, bool pinned = false);
+  void release_read(RecordId cause);
   // A copy of up to `count` unread bytes; nothing changes.
   Payload peek(int64_t count) const;
   void shutdown_write(Instant now, RecordId cause);
@@ -238,7 +240,7 @@ class Connection {
     // Challenge ACKs since `challenges_from`: RFC 5961 7.
     Instant challenges_from = Instant::never();
     int32_t challenges = 0;
-    Duration user_timeout{};  // TCP_USER_TIMEOUT; 0: none
+    Duration user_timeout{};          // TCP_USER_TIMEOUT; 0: none
     std::optional<Errno> soft_error;  // of a router, since the last acknowledgment
   };
   // RFC 6582, RFC 6675.
@@ -249,8 +251,12 @@ class Connection {
     int64_t departed = 0;        // without SACK: segments that duplicate ACKs say have arrived
     int32_t duplicate_acks = 0;  // in a row
     Phase phase = Phase::kOpen;
-    bool shrunk = false;      // for no loss: segments were too big for the path
-    bool repair_due = false;  // one segment leaves whatever the window says: RFC 6675 5 (4.3)
+    // Sent again since it began; and of that, what the peer had already.
+    int64_t resent = 0;
+    int64_t needless = 0;
+    uint32_t first_resent = 0;  // by our timestamp clock
+    bool repair_due = false;    // one segment leaves whatever the window says: RFC 6675 5 (4.3)
+    bool shrunk = false;        // for no loss: segments were too big for the path
   };
   struct Fin {
     bool queued = false;  // the application has ended its stream
@@ -331,6 +337,12 @@ class Connection {
   void judge_duplicate_ack(Instant now);
   void judge_progress(Instant now, int64_t acked);
   void look_for_losses(Instant now);
+  void note_idle_time(Instant now);
+  void note_repetition(Instant now, int64_t segments);
+  void note_duplicates(const Arrival& in);
+  bool repetition_was_needless(const Arrival& in) const;
+  void take_reduction_back();
+  void note_window_use(Instant now, const Plan& plan);
 
   // output.cc
   Plan::Control plan_control() const;
@@ -384,6 +396,7 @@ class Connection {
   policy::SendBuffer send_buffer_;
   policy::Rto rto_;
   policy::Congestion congestion_;
+  policy::WindowUsage usage_;
   Recovery recovery_;
   Ecn ecn_;
   std::unique_ptr<Rare> rare_;
@@ -392,9 +405,11 @@ class Connection {
   Timer persist_timer_;
   Timer life_timer_;  // TIME-WAIT and an orphan's FIN-WAIT-2
   Instant handshake_sent_at_ = Instant::never();
-  Instant heard_at_;             // last segment of the peer
-  Instant unanswered_since_;     // first of the retransmissions in a row
-  int32_t retransmissions_ = 0;  // in a row, unanswered
+  Instant heard_at_;                         // last segment of the peer
+  Instant data_sent_at_ = Instant::never();  // last time data left
+  Instant unanswered_since_;                 // first of the retransmissions in a row
+  int32_t retransmissions_ = 0;              // in a row, unanswered
+  int64_t resent_segments_ = 0;              // in all
   Plan::Control control_ = Plan::Control::kNone;
   Reason control_reason_;
   SeqNum control_seq_;  // of a reset that answers a bad acknowledgment
@@ -416,6 +431,7 @@ class Connection {
   bool probe_byte_out_ = false;      // one byte beyond the window was sent as a probe
   bool time_wait_skipped_ = false;   // TIME-WAIT ends with its first ACK
   bool may_be_cut_ = false;          // a black hole was suspected: no DF
+  bool data_left_ = false;           // new data has left since the last look at the window
   bool no_room_ = false;             // the next ACK says so: nothing can be taken in
   bool orphan_ = false;              // no socket owns it any more
 };

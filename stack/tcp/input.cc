@@ -280,11 +280,12 @@ void Connection::acknowledge_upto(Instant now, const Arrival& in) {
     congestion_.on_ack(now, {.segments = acked.segments,
                              .bytes = acked.bytes,
                              .before = before,
-                             .limited = congestion_.allowance(before) < before.mss,
-                             .largest_flight = before.segments,
+                             .limited = usage_.limited(),
+                             .largest_flight = usage_.largest_flight(),
                              .peer_window = snd_.wnd,
                              .rtt = acked.sampled_at ? now - *acked.sampled_at : Duration{}});
   }
+  if (repetition_was_needless(in)) take_reduction_back();
   judge_progress(now, acked.segments);
 }
 

@@ -329,6 +329,7 @@ void Connection::send_data(Instant now, const Plan::Data& data, Burst& out) {
     out.head.payload = chunk->data.sub(0, static_cast<size_t>(data.bytes));
     if (data.retransmission) {
       send_queue_.mark_resent(now, data.bytes, agreed_.mss);
+      note_repetition(now, (data.bytes + agreed_.mss - 1) / agreed_.mss);
       recovery_.repair_due = false;
     } else {
       send_queue_.mark_sent(now, data.bytes, agreed_.mss);
@@ -336,6 +337,8 @@ void Connection::send_data(Instant now, const Plan::Data& data, Burst& out) {
       nagle_.on_sent(data.begin + data.bytes, tail, agreed_.mss);
     }
     delayed_ack_.on_data_sent(now);
+    data_sent_at_ = now;
+    data_left_ = data_left_ || !data.retransmission;
   }
   if (data.fin) {
     fin_.sent = true;
@@ -371,6 +374,7 @@ Retransmission Connection::why_again() const {
 // Arms what the plan asks for; nothing else starts these timers.
 void Connection::settle(Instant now, const Plan& plan) {
   fill_small_window_ = false;
+  note_window_use(now, plan);
   if (time_wait_skipped_ && state_ == State::kTimeWait) enter(State::kClosed);
   if (!plan.timers.retransmission) {
     retransmission_timer_.disarm();

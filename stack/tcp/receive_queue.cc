@@ -11,7 +11,12 @@ void ReceiveQueue::push(Payload data, int64_t charge) {
   readable_.push_back({std::move(data), charge});
 }
 
-Payload ReceiveQueue::read(int64_t count) {
+void ReceiveQueue::release() {
+  charged_ -= pinned_;
+  pinned_ = 0;
+}
+
+Payload ReceiveQueue::read(int64_t count, bool pinned) {
   Payload out;
   while (count > 0 && !readable_.empty()) {
     Segment& first = readable_.front();
@@ -20,7 +25,7 @@ Payload ReceiveQueue::read(int64_t count) {
     count -= n;
     unread_ -= n;
     if (first.data.empty()) {
-      charged_ -= first.charge;
+      (pinned ? pinned_ : charged_) += pinned ? first.charge : -first.charge;
       readable_.pop_front();
     }
   }

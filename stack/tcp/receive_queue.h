@@ -21,7 +21,10 @@ class ReceiveQueue {
 
   void push(Payload data, int64_t charge);
   // Up to `count` bytes from the front; a segment's charge ends when its last byte is read.
-  Payload read(int64_t count);
+  // `pinned`: it goes on until release().
+  Payload read(int64_t count, bool pinned = false);
+  // Ends the charge of what was read so far.
+  void release();
   // A copy of up to `count` bytes from the front; nothing changes.
   Payload peek(int64_t count) const;
 
@@ -45,6 +48,7 @@ class ReceiveQueue {
   Ring<Segment> readable_;
   int64_t unread_ = 0;
   int64_t charged_ = 0;
+  int64_t pinned_ = 0;  // of charged_: was read already
   std::unique_ptr<std::map<StreamPos, Segment>>
       early_;  // by first byte; made when the first gap opens
 };

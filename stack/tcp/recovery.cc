@@ -1,6 +1,7 @@
 // recovery.cc: what ACKs tell of losses: RFC 5681 3.2, RFC 6582 (NewReno), RFC 6675 (SACK), RFC
 // 3042. Which window that leaves is the congestion policy's; what is sent again, the plan's.
 #include <algorithm>
+#include <utility>
 
 #include "stack/tcp/connection.h"
 
@@ -27,6 +28,7 @@ policy::Flight Connection::flight_size() const {
 // The blocks of the ACK; how many segments they are news of.
 int64_t Connection::take_sack(const Arrival& in) {
   if (!agreed_.sack) return 0;
+  note_duplicates(in);
   int64_t news = 0;
   for (uint8_t i = 0; i < in.options.sack_count; ++i) {
     const wire::SackBlock& block = in.options.sack[i];
@@ -99,7 +101,70 @@ void Connection::look_for_losses(Instant now) {
   recovery_.phase = Recovery::Phase::kFastRecovery;
   recovery_.point = snd_.nxt;
   recovery_.repair_due = true;
+  recovery_.resent = recovery_.needless = 0;
   congestion_.on_loss(now, before);
+}
+
+void Connection::note_repetition(Instant now, int64_t segments) {
+  resent_segments_ += segments;
+  if (recovery_.resent == 0) {
+    recovery_.first_resent = host_->clocks->timestamp(host_->grain->uptime(now), timestamp_.offset);
+  }
+  recovery_.resent += segments;
+}
+
+// RFC 2883 4: the first block may name data that had arrived before.
+void Connection::note_duplicates(const Arrival& in) {
+  if (in.options.sack_count == 0 || recovery_.resent == 0 || recovery_.shrunk) return;
+  const auto position = [&](SeqNum seq) { return from_wire(seq, snd_.iss, snd_.una); };
+  const StreamPos begin = position(in.options.sack[0].begin);
+  const StreamPos end = position(in.options.sack[0].end);
+  const bool acknowledged = end <= in.ack;
+  const bool inside_second = in.options.sack_count > 1 &&
+                             begin >= position(in.options.sack[1].begin) &&
+                             end <= position(in.options.sack[1].end);
+  if (end <= begin || !(acknowledged || inside_second)) return;
+  recovery_.needless += (end - begin + agreed_.mss - 1) / agreed_.mss;
+  const bool all = recovery_.needless >= recovery_.resent;
+  if (all && host_->profile->recovery.undo_by_duplicate_sack) take_reduction_back();
+}
+
+bool Connection::repetition_was_needless(const Arrival& in) const {
+  if (recovery_.phase == Recovery::Phase::kOpen || recovery_.resent == 0) return false;
+  if (recovery_.shrunk) return false;  // nothing was reduced
+  if (!host_->profile->recovery.undo_by_timestamp) return false;
+  if (!agreed_.timestamps || !in.options.timestamps) return false;
+  return static_cast<int32_t>(in.options.timestamps->echo - recovery_.first_resent) < 0;
+}
+
+// Nothing was lost: the window is what it was, and nothing more is sent again.
+void Connection::take_reduction_back() {
+  congestion_.undo();
+  send_queue_.mark_none_lost();
+  fin_.lost = false;
+  recovery_.phase = Recovery::Phase::kOpen;
+  recovery_.repair_due = false;
+  recovery_.departed = 0;
+  recovery_.resent = recovery_.needless = 0;
+}
+
+// Data is about to be queued. What was learned before a pause may no longer hold: RFC 5681 4.1.
+void Connection::note_idle_time(Instant now) {
+  if (snd_.una != snd_.nxt || data_sent_at_.is_never()) return;
+  const Duration idle = now - data_sent_at_;
+  congestion_.on_idle(now, idle, rto_.rto());
+  if (idle >= rto_.rto()) delayed_ack_.on_idle_restart();
+}
+
+// Everything that could leave has left.
+void Connection::note_window_use(Instant now, const Plan& plan) {
+  if (!is_synchronized(state_)) return;
+  const policy::Flight out = flight();
+  const bool limited = std::holds_alternative<HeldByCongestion>(plan.data.held_because) ||
+                       congestion_.allowance(out) < int64_t{agreed_.mss};
+  if (!std::exchange(data_left_, false) && !limited) return;
+  usage_.on_sent(out, limited, snd_.una, snd_.nxt);
+  congestion_.on_sent(now, out, usage_.limited(), rto_.rto(), usage_.largest_flight());
 }
 
 }  // namespace tcptwin::tcp

@@ -218,6 +218,17 @@ bool SendQueue::mark_larger_lost(uint32_t mss) {
   return any;
 }
 
+void SendQueue::mark_none_lost() {
+  for (size_t i = 0; i < sent_count_ && lost_count_ > 0; ++i) {
+    Chunk& chunk = chunks_[i];
+    if (!chunk.lost) continue;
+    chunk.lost = false;
+    --lost_count_;
+    enter_flight(chunk, 1);
+  }
+  judged_ = begin_;
+}
+
 void SendQueue::forget_repairs() {
   for (size_t i = 0; i < sent_count_; ++i) chunks_[i].repaired = false;
   judged_ = begin_;

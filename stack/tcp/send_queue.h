@@ -47,6 +47,7 @@ class SendQueue {
   int64_t in_flight() const { return in_flight_; }  // segments
   int64_t in_flight_bytes() const { return in_flight_bytes_; }
   int64_t sacked_segments() const { return sacked_; }
+  bool head_is_sacked() const { return sent_count_ > 0 && chunks_.front().sacked; }
   bool anything_lost() const { return lost_count_ > 0; }
   // One past the highest byte that was selectively acknowledged.
   StreamPos highest_sacked() const { return highest_sacked_; }
@@ -77,6 +78,8 @@ class SendQueue {
   void mark_all_lost(bool forget_sacks = false);
   // What is out and larger than a segment of `mss` counts as lost. True when that is anything.
   bool mark_larger_lost(uint32_t mss);
+  // What counts as lost is out after all.
+  void mark_none_lost();
   // Losses are counted afresh: what was repaired may be lost again.
   void forget_repairs();
   // Where the `count`-th sacked segment from the top begins; every byte before it has at least

@@ -15,8 +15,9 @@ Instant Connection::pause_deadline() const {
 }
 
 Instant Connection::next_deadline() const {
-  const Instant usual = std::min({retransmission_timer_.deadline(), persist_timer_.deadline(),
-                                  life_timer_.deadline(), delayed_ack_.timer().deadline(), pause_deadline()});
+  const Instant usual =
+      std::min({retransmission_timer_.deadline(), persist_timer_.deadline(), life_timer_.deadline(),
+                delayed_ack_.timer().deadline(), pause_deadline()});
   return rare_ ? std::min(usual, rare_->keep_alive_timer.deadline()) : usual;
 }
 
@@ -52,9 +53,6 @@ void Connection::on_deadline(Instant now) {
 
 bool Connection::give_up(Instant now) const {
   const policy::RtoConfig& limits = host_->profile->rto;
-  if (rare_ && rare_->user_timeout.count() > 0 && retransmissions_ > 0 && is_synchronized(state_)) {
-    return now - unanswered_since_ >= rare_->user_timeout;  // RFC 5482 3
-  }
   switch (state_) {
     case State::kSynSent:
       return retransmissions_ >= limits.syn_retries + limits.syn_linear_timeouts;
@@ -66,9 +64,11 @@ bool Connection::give_up(Instant now) const {
     case State::kCloseWait:
     case State::kClosing:
     case State::kLastAck:
-    case State::kTimeWait: return retransmissions_ >= limits.data_retries;
+    case State::kTimeWait: break;
   }
-  return false;
+  const Duration limit = rare_ ? rare_->user_timeout : Duration{};
+  return rto_.gives_up(retransmissions_, now - unanswered_since_, orphan_,
+                       retransmissions_ > 0 ? limit : Duration{});
 }
 
 // RFC 6298 5.4 to 5.6; for the handshake RFC 9293 3.8.3.
@@ -76,7 +76,10 @@ void Connection::fire_retransmission(Instant now) {
   const bool handshake = state_ == State::kSynSent || state_ == State::kSynReceived;
   fired(now, retransmission_timer_, handshake ? TimerKind::kHandshake : TimerKind::kRetransmission);
   if (give_up(now)) return fail(timeout_error());
-  if (retransmissions_ == 0) unanswered_since_ = now - rto_.rto();
+  if (retransmissions_ == 0) {
+    // facts/linux.md D3: that time begins with the first retransmission.
+    unanswered_since_ = host_->profile->rto.retries_are_time ? now : now - rto_.rto();
+  }
   ++retransmissions_;
   if (handshake) {
     control_ = state_ == State::kSynSent ? Plan::Control::kSyn : Plan::Control::kSynAck;
@@ -87,7 +90,9 @@ void Connection::fire_retransmission(Instant now) {
   const policy::Flight out{send_queue_.in_flight(), send_queue_.in_flight_bytes(), agreed_.mss};
   congestion_.on_timeout(now, out, retransmissions_ > 1);
   rto_.back_off();
-  send_queue_.mark_all_lost(!host_->profile->recovery.sacks_survive_timeout);
+  // A receiver that drops what it has reported would wait for ever: RFC 2018 8.
+  const bool reneged = send_queue_.head_is_sacked();
+  send_queue_.mark_all_lost(reneged || !host_->profile->recovery.sacks_survive_timeout);
   recovery_ = {.point = snd_.nxt, .phase = Recovery::Phase::kLoss};
   fin_.lost = fin_.sent;
 }
@@ -119,7 +124,8 @@ void Connection::rearm_keep_alive(Instant now) {
   }
   if (!r.keep_alive.on) return r.keep_alive_timer.disarm();
   const Duration since = now - heard_at_;
-  arm(now, r.keep_alive_timer, std::max(r.keep_alive.idle - since, Duration(1)), policy::TimerClass::kKeepAlive);
+  arm(now, r.keep_alive_timer, std::max(r.keep_alive.idle - since, Duration(1)),
+      policy::TimerClass::kKeepAlive);
 }
 
 // RFC 9293 3.8.4. The timer is armed lazily: it looks back at the last segment when it fires.
@@ -129,7 +135,8 @@ void Connection::fire_keep_alive(Instant now) {
   const bool busy = snd_.una != snd_.nxt || send_queue_.next_unsent() != nullptr;
   if (busy || (r.keep_alive_probes == 0 && idle < r.keep_alive.idle)) {
     r.keep_alive_timer.disarm();
-    return busy ? arm(now, r.keep_alive_timer, r.keep_alive.idle, policy::TimerClass::kKeepAlive) : rearm_keep_alive(now);
+    return busy ? arm(now, r.keep_alive_timer, r.keep_alive.idle, policy::TimerClass::kKeepAlive)
+                : rearm_keep_alive(now);
   }
   fired(now, r.keep_alive_timer, TimerKind::kKeepAlive);
   if (r.keep_alive_probes >= r.keep_alive.probes) {
