@@ -35,7 +35,7 @@ struct SynCookieConfig {
 // What survives of a SYN.
 struct SynMemory {
   uint16_t mss = 0;
-  std::optional<uint8_t> window_scale;
+  std::optional<uint8_t> window_scale{};
   bool sack = false;
   bool timestamps = false;
 };

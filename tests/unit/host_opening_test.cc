@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "tests/unit/host_pair.h"
 
@@ -31,8 +32,8 @@ HostPair::Link silent() { return {.delay = 10ms, .loss_percent = 100, .seed = 1}
 
 class Opening {
  public:
-  explicit Opening(const policy::Profile& profile, const HostPair::Link& link = {})
-      : pair(profile, link) {
+  explicit Opening(policy::Profile the_profile, const HostPair::Link& link = {})
+      : profile(std::move(the_profile)), pair(profile, link) {
     fd = static_cast<Descriptor>(pair.a.open_socket(pair.now, pair.caller_a()).value);
   }
   // Of the first effect.
@@ -56,6 +57,7 @@ class Opening {
   }
   const tcp::Connection& connection() const { return *pair.a.connection_of(pair.process_a, fd); }
 
+  policy::Profile profile;
   HostPair pair;
   Descriptor fd = -1;
   OperationId operation{};
@@ -151,7 +153,7 @@ TEST(HostOpening, WithoutOptionsASynIsABareHeader) {
   opening.connect();
   EXPECT_EQ(opening.result().value, 0);
   for (const auto& s : opening.pair.seen) {
-    if (s.from_a) EXPECT_EQ(s.option_bytes, 0u);
+    EXPECT_TRUE(!s.from_a || s.option_bytes == 0);
   }
   EXPECT_EQ(opening.connection().mss(), 1460u);  // what the other end has named still counts
   const tcp::TcpInfo info = opening.connection().info();
@@ -188,7 +190,7 @@ TEST_P(ListenerWithoutOptions, TakesTheScaleOfASynOrNot) {
   const auto accepted = pair.b.accept(pair.now, pair.caller_b(), listener);
   const auto fd = static_cast<Descriptor>(accepted.value);
   for (const auto& s : pair.seen) {
-    if (!s.from_a) EXPECT_EQ(s.option_bytes, 0u);
+    EXPECT_TRUE(s.from_a || s.option_bytes == 0);
   }
   EXPECT_EQ(pair.b.connection_of(pair.process_b, fd)->info().own_shift > 0, GetParam());
 }
