@@ -97,12 +97,21 @@ const Fields<policy::SynConfig>& syn_fields() {
                   kUpToAnHour)
         .duration("connect_limit", &C::connect_limit,
                   "an attempt fails after this; 0: by the number of retries alone", kUpToAnHour)
+        .boolean("limits_answers", &C::limits_answers,
+                 "connect_limit also ends what a listener has begun")
         .integer("plain_from_retry", &C::plain_from_retry,
                  "from this repetition on without window scale and timestamps; 0: never",
                  {.at_least = 0, .at_most = 255})
         .integer("refused_retries", &C::refused_retries,
                  "SYNs that follow a reset before connect fails", {.at_least = 0, .at_most = 255})
         .duration("refused_wait", &C::refused_wait, "and how long each of them waits", kUpToAnHour)
+        .enumeration("max_segment", &C::max_segment, "what TCP_MAXSEG does",
+                     {{"offered", C::MaxSegment::kOffered,
+                       "before the handshake: the largest segment offered and used"},
+                      {"at_once", C::MaxSegment::kAtOnce,
+                       "after it: the largest segment used from then on"}})
+        .boolean("scales_without_offer", &C::scales_without_offer,
+                 "with TCP_NOOPT a listener takes the scale of a SYN and offers none")
         .allow_source();
     return f;
   }();
@@ -113,7 +122,9 @@ const Fields<policy::PortsConfig>& ports_fields() {
   using C = policy::PortsConfig;
   static const std::vector<json::Enumerator<Errno>> errors = {
       {"EADDRNOTAVAIL", Errno::kEADDRNOTAVAIL, "no address is available"},
-      {"EADDRINUSE", Errno::kEADDRINUSE, "the address is in use"}};
+      {"EADDRINUSE", Errno::kEADDRINUSE, "the address is in use"},
+      {"ENOBUFS", Errno::kENOBUFS, "no buffer space is available"},
+      {"EAGAIN", Errno::kEAGAIN, "try again"}};
   static const Fields<C> fields =
       Fields<C>("ports", "ephemeral ports")
           .enumeration(
@@ -135,6 +146,9 @@ const Fields<policy::PortsConfig>& ports_fields() {
           .enumeration("exhausted", &C::exhausted, "what connect fails with", errors)
           .enumeration("bind_exhausted", &C::bind_exhausted, "what bind to port 0 fails with",
                        errors)
+          .enumeration(
+              "conflict", &C::conflict,
+              "what connect fails with from a bound port that has a connection to the peer", errors)
           .check([](const C& c, const json::Node& node, json::Context& context) {
             if (c.last < c.first) context.error(node, "\"last\" is below \"first\"");
           })

@@ -2,6 +2,7 @@
 #include "models/catalogue/catalogue.h"
 #include "models/catalogue/delay_fields.h"
 #include "models/catalogue/identity_fields.h"
+#include "models/catalogue/listen_fields.h"
 #include "models/catalogue/socket_fields.h"
 #include "models/catalogue/tcp_fields.h"
 #include "models/catalogue/window_fields.h"
@@ -99,8 +100,6 @@ const Fields<policy::RtoConfig>& rto_fields() {
           .integer("orphan_retries", &C::orphan_retries,
                    "data_retries when no socket waits; 0: the same",
                    {.at_least = 0, .at_most = 255})
-          .duration("connect_limit", &C::connect_limit,
-                    "a connection that is not established by then fails; 0: none")
           .allow_source();
   return fields;
 }
@@ -185,6 +184,8 @@ const Fields<policy::CloseConfig>& close_fields() {
                     kPositive)
           .duration("orphan_fin_wait_2", &C::orphan_fin_wait_2,
                     "how long FIN-WAIT-2 outlives its socket; 0: for ever")
+          .integer("orphan_half_rtos", &C::orphan_half_rtos,
+                   "but at least so many halves of the RTO", {.at_least = 0, .at_most = 1000})
           .boolean("reset_on_unread_data", &C::reset_on_unread_data,
                    "closing a socket with unread data sends RST")
           .allow_source();
@@ -222,18 +223,6 @@ const Fields<policy::IcmpConfig>& icmp_fields() {
   return fields;
 }
 
-const Fields<policy::ListenConfig>& listen_fields() {
-  using C = policy::ListenConfig;
-  static const Fields<C> fields =
-      Fields<C>("listen", "queues of a listening socket")
-          .integer("largest_backlog", &C::largest_backlog, "larger ones are cut to this",
-                   {.at_least = 0, .at_most = 1 << 20})
-          .integer("backlog_extra", &C::backlog_extra, "connections held beyond the backlog",
-                   {.at_least = 0, .at_most = 1000})
-          .allow_source();
-  return fields;
-}
-
 }  // namespace
 
 const Fields<Profile>& profile_fields() {
@@ -264,6 +253,8 @@ const Fields<Profile>& profile_fields() {
         .object("close", &Profile::close, "closing and TIME-WAIT", close_fields)
         .object("ports", &Profile::ports, "ephemeral ports", ports_fields)
         .object("listen", &Profile::listen, "listening sockets", listen_fields)
+        .object("destination_cache", &Profile::destination_cache, "memory of paths",
+                destination_cache_fields)
         .object("sockets", &Profile::sockets, "socket calls", socket_fields)
         .custom("socket_options", decode_socket_options, "options of setsockopt")
         .custom("message_flags", decode_message_flags, "flags of send and recv");

@@ -30,6 +30,10 @@ const Fields<policy::SocketConfig>& socket_fields() {
                         {"newcomer_decides", Bind::kNewcomerDecides,
                          "with SO_REUSEADDR only the same address unconnected is in the way"},
                         {"anything_goes", Bind::kAnythingGoes, "with SO_REUSEADDR always"}})
+          .enumeration("unbound_listen", &C::unbound_listen, "listen without a local port",
+                       {{"needs_address", C::UnboundListen::kNeedsAddress, "fails, EDESTADDRREQ"},
+                        {"invalid", C::UnboundListen::kInvalid, "fails, EINVAL"},
+                        {"picks_port", C::UnboundListen::kPicksPort, "as bind to port 0"}})
           .enumeration("failed_connect", &C::failed_connect, "a socket whose connect failed",
                        {{"reusable", Failed::kReusable, "may connect again"},
                         {"refused", Failed::kRefused, "connect fails with ECONNREFUSED"},
@@ -43,6 +47,8 @@ const Fields<policy::SocketConfig>& socket_fields() {
                    "an error is reported again and again, not once")
           .boolean("broken_pipe_signal", &C::broken_pipe_signal,
                    "EPIPE comes with SIGPIPE unless MSG_NOSIGNAL is given")
+          .boolean("reset_after_fin_is_broken_pipe", &C::reset_after_fin_is_broken_pipe,
+                   "a reset after the peer's FIN is EPIPE, not ECONNRESET")
           .boolean("unconnected_send_is_broken_pipe", &C::unconnected_send_is_broken_pipe,
                    "send on a socket without a connection: EPIPE, not ENOTCONN")
           .boolean("connecting_send_waits", &C::connecting_send_waits,
@@ -63,6 +69,8 @@ const Fields<policy::SocketConfig>& socket_fields() {
                    "RST when the linger time is over")
           .boolean("accepted_inherits_non_blocking", &C::accepted_inherits_non_blocking,
                    "an accepted socket is non-blocking when its listener is")
+          .boolean("accept_reports_abort", &C::accept_reports_abort,
+                   "accept of a connection that was reset meanwhile: ECONNABORTED")
           .size("send_cap", &C::send_cap, "largest SO_SNDBUF", kBuffer)
           .size("receive_cap", &C::receive_cap, "largest SO_RCVBUF", kBuffer)
           .integer("buffer_factor", &C::buffer_factor, "SO_SNDBUF and SO_RCVBUF times this",

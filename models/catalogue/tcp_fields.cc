@@ -4,7 +4,6 @@ namespace tcptwin::catalogue {
 
 using json::Fields;
 
-
 const Fields<policy::RecoveryConfig>& recovery_fields() {
   using C = policy::RecoveryConfig;
   static const Fields<C> fields =
@@ -113,10 +112,16 @@ const Fields<policy::TimeWaitConfig>& time_wait_fields() {
                    "it exists when the peer is an address of the host itself")
           .boolean("continues_numbers", &C::continues_numbers,
                    "the next connection's initial number follows the old one's")
+          .integer("most", &C::most, "of the host at a time, further ones end at once; 0: no limit",
+                   {.at_least = 0, .at_most = 1 << 24})
           .duration("reuse_after", &C::reuse_after,
                     "connect may take over an old connection of its own after this; 0: never")
           .boolean("reuse_only_own_host", &C::reuse_only_own_host,
                    "but only towards an address of the host itself")
+          .boolean("reuse_from_bound_port", &C::reuse_from_bound_port,
+                   "from a port that the program has bound at once, and towards any address")
+          .boolean("syn_needs_listener", &C::syn_needs_listener,
+                   "a SYN that nobody listens for leaves the old connection as it is")
           .allow_source();
   return fields;
 }

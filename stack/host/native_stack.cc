@@ -7,13 +7,9 @@
 
 namespace tcptwin::host {
 
-namespace {
-
-tcp::Endpoints ends_of(const wire::Packet& packet) {
+tcp::Endpoints NativeStack::ends_of(const wire::Packet& packet) {
   return {packet.ip.destination, packet.ip.source, packet.tcp.destination, packet.tcp.source};
 }
-
-}  // namespace
 
 NativeStack::NativeStack(const NativeStackSetup& setup)
     : profile_(setup.profile),
@@ -22,7 +18,11 @@ NativeStack::NativeStack(const NativeStackSetup& setup)
       clocks_(setup.profile->isn, setup.profile->timestamps,
               Rng::stream(setup.seed, std::string(setup.name) + "/clocks")),
       interfaces_(setup.interfaces),
-      context_{setup.profile, &grain_, &clocks_, setup.ids, setup.keep_notes ? &notes_ : nullptr},
+      paths_(setup.profile->destination_cache),
+      cookies_(setup.profile->listen.cookies,
+               Rng::stream(setup.seed, std::string(setup.name) + "/cookies")),
+      context_{setup.profile, &grain_, &clocks_, setup.ids, setup.keep_notes ? &notes_ : nullptr,
+               &paths_},
       ports_(setup.profile->ports, rng_),
       path_mtus_(setup.profile->icmp),
       icmp_errors_(setup.profile->icmp.errors_per_second, setup.profile->icmp.error_burst) {
@@ -90,43 +90,52 @@ void NativeStack::on_packet(Instant now, wire::Packet&& packet, RecordId record)
   if (!is_own(packet.ip.destination)) return;  // not for us; we forward nothing
   if (!packet.is_tcp()) return arrive_other(now, packet, record);
   const auto found = by_ends_.find(ends_of(packet));
+  tcp::Connection::Heritage heritage;
   if (found != by_ends_.end()) {
     const uint32_t index = found->second;
-    connections_[index].connection->on_segment(now, std::move(packet.tcp), (packet.ip.tos & 3) == 3,
-                                               record);
-    settle(now, index);
-    return;
+    using Verdict = tcp::Connection::SynVerdict;
+    const Verdict verdict = judge_syn(index, packet);
+    if (verdict == Verdict::kDrop) return;
+    if (verdict == Verdict::kPass) {
+      if (overflows(now, index, packet, record)) return;
+      connections_[index].connection->on_segment(now, std::move(packet.tcp),
+                                                 (packet.ip.tos & 3) == 3, record);
+      return settle(now, index);
+    }
+    heritage = end_time_wait(now, index, record);
   }
   const uint32_t listener = find_listener(packet);
   if (listener == socket::kNoIndex) return refuse(packet, record);
-  arrive_for_listener(now, listener, packet, record);
+  arrive_for_listener(now, listener, packet, heritage, record);
 }
 
-// RFC 9293 3.10.7.2.
-void NativeStack::arrive_for_listener(Instant now, uint32_t listener, const wire::Packet& packet,
-                                      RecordId record) {
+// Only a SYN that a listener would take can end a TIME-WAIT.
+tcp::Connection::SynVerdict NativeStack::judge_syn(uint32_t index,
+                                                   const wire::Packet& packet) const {
+  using Verdict = tcp::Connection::SynVerdict;
+  const tcp::Connection& c = *connections_[index].connection;
   const wire::TcpFlags flags = packet.tcp.flags;
-  if (flags.rst) return;
-  if (flags.ack) return refuse(packet, record);
-  if (!flags.syn) return;
-  socket::Socket& s = *sockets_[listener];
-  socket::ListenState& waiting = *s.listening;
-  const auto queued = static_cast<int64_t>(waiting.accept_queue.size()) + waiting.handshakes;
-  // A full queue drops it: the peer will try again.
-  if (queued >= waiting.backlog + profile_->listen.backlog_extra) return;
-  const auto route = route_to(packet.ip.source);
-  if (!route) return;
-  const uint32_t index = add_connection(now, ends_of(packet), *route);
-  connections_[index].listener = listener;
-  ++waiting.handshakes;
-  connections_[index].reuse_address = s.known_options().reuse_address;
-  if (s.options) configure(now, *s.options, *connections_[index].connection, record);
-  connections_[index].connection->open_passively(now, packet.tcp, {}, record);
+  if (c.state() != tcp::State::kTimeWait || !flags.syn || flags.ack || flags.rst) {
+    return Verdict::kPass;
+  }
+  const Verdict verdict = c.judge_syn_in_time_wait(packet.tcp);
+  const bool replaces = verdict == Verdict::kReplace;
+  const bool wanted =
+      !profile_->time_wait.syn_needs_listener || find_listener(packet) != socket::kNoIndex;
+  return replaces && !wanted ? Verdict::kPass : verdict;
+}
+
+// What the connection that takes its place inherits.
+tcp::Connection::Heritage NativeStack::end_time_wait(Instant now, uint32_t index, RecordId cause) {
+  tcp::Connection& c = *connections_[index].connection;
+  const tcp::Connection::Heritage heritage = c.heritage();
+  c.abort(now, cause);
   settle(now, index);
+  return heritage;
 }
 
 // RFC 9293 3.10.7.1 and 3.5.2, group 1: a reset for what does not exist.
-void NativeStack::refuse(const wire::Packet& packet, RecordId record) {
+void NativeStack::refuse(const wire::Packet& packet, RecordId record, tcp::Reset::Why why) {
   const wire::TcpSegment& in = packet.tcp;
   if (in.flags.rst) return;
   const auto route = route_to(packet.ip.source);
@@ -135,7 +144,7 @@ void NativeStack::refuse(const wire::Packet& packet, RecordId record) {
   out.interface = *route;
   out.id = context_.ids->next();
   out.cause = record;
-  out.reason = tcp::Reset{tcp::Reset::Why::kNoSuchConnection};
+  out.reason = tcp::Reset{why};
   out.packet.ip.source = packet.ip.destination;
   out.packet.ip.destination = packet.ip.source;
   out.packet.ip.ttl = static_cast<uint8_t>(profile_->ip.ttl);
@@ -175,15 +184,8 @@ void NativeStack::settle(Instant now, uint32_t index) {
   tcp::Burst burst;
   while (c.poll_burst(now, burst)) emit(slot, std::move(burst));
   const RecordId cause = c.cause();
-  if (c.state() == tcp::State::kClosed) {  // from here on its packets meet nobody
-    const auto entry = by_ends_.find(c.ends());
-    if (entry != by_ends_.end() && entry->second == index) {
-      by_ends_.erase(entry);
-      ports_.on_released(static_cast<uint16_t>(c.ends().local_port));
-      const auto port = connections_on_.find(c.ends().local_port);
-      if (--port->second == 0) connections_on_.erase(port);
-    }
-  }
+  count_time_wait(slot);
+  if (c.state() == tcp::State::kClosed) leave_names(c, index);
   const Instant next = c.next_deadline();
   if (next.is_never()) {
     deadlines_.remove(index);
@@ -210,6 +212,27 @@ void NativeStack::settle(Instant now, uint32_t index) {
   } else if (c.state() == tcp::State::kClosed && slot.listener == socket::kNoIndex) {
     remove_connection(index);
   }
+}
+
+// TIME-WAITs beyond the host's limit end at once: facts/linux.md E1.
+void NativeStack::count_time_wait(ConnectionSlot& slot) {
+  tcp::Connection& c = *slot.connection;
+  const bool waits = c.state() == tcp::State::kTimeWait;
+  if (waits == slot.in_time_wait) return;
+  const int32_t most = profile_->time_wait.most;
+  if (waits && most > 0 && time_waits_ >= most) return c.forget(c.cause());
+  slot.in_time_wait = waits;
+  time_waits_ += waits ? 1 : -1;
+}
+
+// A connection that has ended: from here on its packets meet nobody.
+void NativeStack::leave_names(const tcp::Connection& c, uint32_t index) {
+  const auto entry = by_ends_.find(c.ends());
+  if (entry == by_ends_.end() || entry->second != index) return;
+  by_ends_.erase(entry);
+  ports_.on_released(static_cast<uint16_t>(c.ends().local_port));
+  const auto port = connections_on_.find(c.ends().local_port);
+  if (--port->second == 0) connections_on_.erase(port);
 }
 
 uint16_t NativeStack::next_ip_id(ConnectionSlot& slot, const wire::TcpFlags& flags) {

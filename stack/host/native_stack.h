@@ -93,18 +93,23 @@ class NativeStack final : public HostStack {
     uint32_t interface = kLoopback;
     uint16_t ip_id = 0;
     bool in_accept_queue = false;
+    bool in_time_wait = false;
     bool reuse_address = false;  // SO_REUSEADDR of its socket or listener
   };
   using ListenerKey = std::pair<wire::Port, wire::IpAddress>;
 
   // native_stack.cc: packets
+  static tcp::Endpoints ends_of(const wire::Packet& packet);
   uint32_t add_connection(Instant now, const tcp::Endpoints& ends, uint32_t interface);
   void remove_connection(uint32_t index);
   uint32_t find_listener(const wire::Packet& packet) const;
-  void arrive_for_listener(Instant now, uint32_t listener, const wire::Packet& packet,
-                           RecordId record);
-  void refuse(const wire::Packet& packet, RecordId record);
+  tcp::Connection::SynVerdict judge_syn(uint32_t index, const wire::Packet& packet) const;
+  tcp::Connection::Heritage end_time_wait(Instant now, uint32_t index, RecordId cause);
+  void refuse(const wire::Packet& packet, RecordId record,
+              tcp::Reset::Why why = tcp::Reset::Why::kNoSuchConnection);
   void settle(Instant now, uint32_t index);
+  void count_time_wait(ConnectionSlot& slot);
+  void leave_names(const tcp::Connection& c, uint32_t index);
   void emit(ConnectionSlot& slot, tcp::Burst&& burst);
   uint16_t next_ip_id(ConnectionSlot& slot, const wire::TcpFlags& flags);
   std::optional<uint32_t> route_to(wire::IpAddress destination) const;
@@ -116,6 +121,26 @@ class NativeStack final : public HostStack {
                          RecordId record);
   void send_packet(wire::Packet&& packet, RecordId cause, const tcp::Reason& reason);
 
+  // listeners.cc
+  int64_t backlog_of(int64_t asked) const;
+  int64_t room_of(const socket::ListenState& state) const;
+  bool queue_is_full(const socket::ListenState& state) const;
+  bool too_many_handshakes(const socket::ListenState& state) const;
+  std::vector<uint32_t> handshakes_of(uint32_t listener) const;
+  bool admits_beyond(Instant now, uint32_t listener, RecordId cause);
+  void arrive_for_listener(Instant now, uint32_t listener, wire::Packet& packet,
+                           const tcp::Connection::Heritage& heritage, RecordId record);
+  std::optional<uint32_t> begin_passively(Instant now, uint32_t listener,
+                                          const wire::Packet& packet, const wire::TcpSegment& syn,
+                                          const tcp::Connection::Heritage& heritage,
+                                          RecordId record);
+  void prepare_passive(Instant now, const socket::Socket& s, tcp::Connection& c,
+                       RecordId record) const;
+  bool overflows(Instant now, uint32_t index, const wire::Packet& packet, RecordId record);
+  void answer_with_cookie(Instant now, uint32_t listener, const wire::Packet& packet,
+                          RecordId record);
+  bool take_cookie(Instant now, uint32_t listener, wire::Packet& packet, RecordId record);
+
   // socket_calls.cc: descriptors, names, ends
   socket::Socket* find(const socket::Caller& caller, socket::Descriptor fd);
   socket::Outcome not_found(const socket::Caller& caller, socket::Descriptor fd) const;
@@ -125,7 +150,9 @@ class NativeStack final : public HostStack {
   std::optional<Errno> may_open(const socket::Caller& caller) const;
   socket::Outcome open_file(const socket::Caller& caller, socket::FileRef file);
   uint32_t new_socket();
-  std::optional<wire::Port> pick_port(wire::IpAddress local, const socket::Address& peer);
+  socket::Outcome bind_socket(uint32_t index, socket::Address address);
+  std::optional<wire::Port> pick_port(Instant now, wire::IpAddress local,
+                                      const socket::Address& peer);
   bool port_held(wire::Port port, wire::IpAddress address) const;
   bool bind_conflicts(uint32_t index, const socket::Address& address) const;
   bool holder_conflicts(const socket::Socket& s, const socket::Address& address,
@@ -155,6 +182,7 @@ class NativeStack final : public HostStack {
   socket::Outcome begin_connect(Instant now, uint32_t index, const socket::Caller& caller,
                                 const socket::Address& peer);
   void connect_failed(Instant now, uint32_t index, RecordId cause);
+  bool reusable(Instant now, const tcp::Endpoints& ends, bool bound) const;
 
   // socket_calls_data.cc
   std::optional<Errno> take_error(socket::Socket& s);
@@ -194,6 +222,8 @@ class NativeStack final : public HostStack {
   std::vector<Interface> interfaces_;
   std::map<wire::IpAddress, uint32_t> routes_;
   Ring<tcp::Note> notes_;
+  policy::DestinationCache paths_;
+  policy::SynCookies cookies_;
   tcp::HostContext context_;
 
   std::vector<ConnectionSlot> connections_;
@@ -209,7 +239,8 @@ class NativeStack final : public HostStack {
   std::vector<std::unique_ptr<socket::EventQueue>> queues_;
   std::map<ListenerKey, std::vector<uint32_t>> listeners_;
   std::map<wire::Port, std::vector<uint32_t>> holders_;  // sockets that a program has bound
-  std::map<wire::Port, int64_t> connections_on_;         // how many of by_ends_
+  int64_t time_waits_ = 0;
+  std::map<wire::Port, int64_t> connections_on_;                    // how many of by_ends_
   std::map<uint32_t, std::vector<socket::OperationId>> polled_by_;  // by socket
   socket::Sleepers sleepers_;
   uint32_t pollers_ = socket::kNoIndex;  // first of those that sleep in poll

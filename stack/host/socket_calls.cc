@@ -170,10 +170,23 @@ Outcome NativeStack::bind(Instant, const Caller& caller, Descriptor fd,
   if (s == nullptr) return not_found(caller, fd);
   if (s->bound || s->role != Socket::Role::kFresh) return Outcome::failed(Errno::kEINVAL);
   if (!address.ip.is_any() && !is_own(address.ip)) return Outcome::failed(Errno::kEADDRNOTAVAIL);
-  const uint32_t index = socket_index(caller, fd);
-  if (bind_conflicts(index, address)) return Outcome::failed(Errno::kEADDRINUSE);
-  s->bound = address;
-  if (address.port != wire::Port{}) holders_[address.port].push_back(index);
+  return bind_socket(socket_index(caller, fd), address);
+}
+
+Outcome NativeStack::bind_socket(uint32_t index, socket::Address address) {
+  if (address.port == wire::Port{}) {
+    const auto is_free = [&](uint16_t number) {
+      const auto port = static_cast<wire::Port>(number);
+      return !holders_.contains(port) && !bind_conflicts(index, {address.ip, port});
+    };
+    const auto picked = ports_.pick_unconnected(is_free);
+    if (!picked) return Outcome::failed(profile_->ports.bind_exhausted);
+    address.port = static_cast<wire::Port>(*picked);
+  } else if (bind_conflicts(index, address)) {
+    return Outcome::failed(Errno::kEADDRINUSE);
+  }
+  sockets_[index]->bound = address;
+  holders_[address.port].push_back(index);
   return Outcome::done(0);
 }
 
@@ -181,9 +194,15 @@ Outcome NativeStack::listen(Instant, const Caller& caller, Descriptor fd, int64_
   Socket* s = find(caller, fd);
   if (s == nullptr) return not_found(caller, fd);
   if (s->role == Socket::Role::kConnection) return Outcome::failed(Errno::kEINVAL);
-  if (!s->bound) return Outcome::failed(Errno::kEDESTADDRREQ);
+  const uint32_t index = socket_index(caller, fd);
+  if (!s->bound) {
+    using Rule = policy::SocketConfig::UnboundListen;
+    const Rule rule = profile_->sockets.unbound_listen;
+    if (rule == Rule::kNeedsAddress) return Outcome::failed(Errno::kEDESTADDRREQ);
+    if (rule == Rule::kInvalid) return Outcome::failed(Errno::kEINVAL);
+    if (Outcome outcome = bind_socket(index, {}); outcome.error) return outcome;
+  }
   if (s->role == Socket::Role::kFresh) {
-    const uint32_t index = socket_index(caller, fd);
     std::vector<uint32_t>& sharing = listeners_[{s->bound->port, s->bound->ip}];
     const auto shares = [&](uint32_t other) {
       return s->known_options().reuse_port && sockets_[other]->known_options().reuse_port;
@@ -202,19 +221,19 @@ Outcome NativeStack::listen(Instant, const Caller& caller, Descriptor fd, int64_
     s->role = Socket::Role::kListener;
     s->listening = std::make_unique<socket::ListenState>();
   }
-  s->listening->backlog = std::clamp<int64_t>(backlog, 0, profile_->listen.largest_backlog);
+  s->listening->backlog = backlog_of(backlog);
   return Outcome::done(0);
 }
 
 // The next port that gives a 4-tuple of its own; every one is tried before giving up.
-std::optional<wire::Port> NativeStack::pick_port(wire::IpAddress local,
+std::optional<wire::Port> NativeStack::pick_port(Instant now, wire::IpAddress local,
                                                  const socket::Address& peer) {
   const policy::ConnectionKey key{tcp::address_key(local), tcp::address_key(peer.ip), 0,
                                   static_cast<uint16_t>(peer.port)};
   const auto is_free = [&](uint16_t number) {
     const auto port = static_cast<wire::Port>(number);
     const tcp::Endpoints ends{local, peer.ip, port, peer.port};
-    return by_ends_.find(ends) == by_ends_.end() && !port_held(port, local);
+    return reusable(now, ends, false) && !port_held(port, local);
   };
   const auto picked = ports_.pick(key, is_free);
   if (!picked) return std::nullopt;
@@ -249,7 +268,7 @@ Outcome NativeStack::shutdown(Instant now, const Caller& caller, Descriptor fd,
   return Outcome::done(0);
 }
 
-// The connections that nobody will accept any more end.
+// The connections that nobody will accept any more are reset; handshakes end unseen.
 void NativeStack::stop_listening(Instant now, uint32_t index, RecordId cause) {
   Socket& s = *sockets_[index];
   const auto entry = listeners_.find({s.bound->port, s.bound->ip});
@@ -259,7 +278,8 @@ void NativeStack::stop_listening(Instant now, uint32_t index, RecordId cause) {
   for (uint32_t i = 0; i < connections_.size(); ++i) {
     if (connections_[i].listener != index) continue;
     connections_[i].listener = kNoIndex;
-    connections_[i].connection->close(now, cause);
+    tcp::Connection& c = *connections_[i].connection;
+    connections_[i].in_accept_queue ? c.abort(now, cause) : c.forget(cause);
     settle(now, i);
   }
   s.listening.reset();

@@ -33,6 +33,13 @@ Outcome NativeStack::accept(Instant now, const Caller& caller, Descriptor fd) {
 Outcome NativeStack::try_accept(Socket& s, const Caller& caller) {
   if (s.role != Socket::Role::kListener) return Outcome::failed(Errno::kEINVAL);
   if (s.listening->accept_queue.empty()) return Outcome::sleeping(socket::kNotYet);
+  const uint32_t first = s.listening->accept_queue.front();
+  if (profile_->sockets.accept_reports_abort &&
+      connections_[first].connection->state() == tcp::State::kClosed) {
+    s.listening->accept_queue.drop_front();
+    remove_connection(first);
+    return Outcome::failed(Errno::kECONNABORTED);
+  }
   const uint32_t accepted = new_socket();
   Outcome outcome = open_file(caller, socket::FileRef::socket(accepted));
   if (outcome.error) {  // the connection stays in the queue
@@ -118,11 +125,13 @@ Outcome NativeStack::begin_connect(Instant now, uint32_t index, const Caller& ca
   if (s.bound && !s.bound->ip.is_any()) local = s.bound->ip;
   std::optional<wire::Port> port;
   if (s.bound && s.bound->port != wire::Port{}) port = s.bound->port;
-  if (!port) port = pick_port(local, peer);
+  if (!port) port = pick_port(now, local, peer);
   if (!port) return Outcome::failed(profile_->ports.exhausted);
   const tcp::Endpoints ends{local, peer.ip, *port, peer.port};
-  if (by_ends_.find(ends) != by_ends_.end()) {
-    return Outcome::failed(Errno::kEADDRINUSE);
+  tcp::Connection::Heritage heritage;
+  if (const auto old = by_ends_.find(ends); old != by_ends_.end()) {
+    if (!reusable(now, ends, s.bound.has_value())) return Outcome::failed(profile_->ports.conflict);
+    heritage = end_time_wait(now, old->second, caller.record);
   }
   const uint32_t number = add_connection(now, ends, *interface);
   connections_[number].socket = index;
@@ -133,9 +142,22 @@ Outcome NativeStack::begin_connect(Instant now, uint32_t index, const Caller& ca
   s.error_taken = s.read_shut = s.write_shut = false;
   tcp::Connection& c = *connection(s);
   if (s.options) configure(now, *s.options, c, caller.record);
-  c.open(now, {}, caller.record);
+  c.open(now, heritage, caller.record);
   settle(now, number);
   return Outcome::done(0);
+}
+
+// Whether a connect may have these ends although an old connection has them: facts/linux.md E3.
+bool NativeStack::reusable(Instant now, const tcp::Endpoints& ends, bool bound) const {
+  const auto old = by_ends_.find(ends);
+  if (old == by_ends_.end()) return true;
+  const policy::TimeWaitConfig& rules = profile_->time_wait;
+  const tcp::Connection& c = *connections_[old->second].connection;
+  if (c.state() != tcp::State::kTimeWait || !c.uses_timestamps()) return false;
+  if (bound && rules.reuse_from_bound_port) return true;
+  if (rules.reuse_after.count() == 0 || now - c.time_wait_since() <= rules.reuse_after)
+    return false;
+  return !rules.reuse_only_own_host || is_own(ends.remote_address);
 }
 
 Outcome NativeStack::try_connect(Instant now, uint32_t index, RecordId record) {

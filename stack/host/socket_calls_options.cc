@@ -1,6 +1,7 @@
 // socket_calls_options.cc: setsockopt and getsockopt by level and number: what is stored, what the
 // connection is told, what is read back.
 #include <algorithm>
+#include <utility>
 
 #include "stack/base/check.h"
 #include "stack/host/native_stack.h"
@@ -202,6 +203,15 @@ void NativeStack::tell_connection(Instant now, OptionEffect effect, const Stored
     case OptionEffect::kUserTimeout:
       return c.set_user_timeout(option_time(effect, *options.user_timeout, {}));
     case OptionEffect::kOutOfBandInline: return c.set_urgent_inline(options.out_of_band_inline);
+    case OptionEffect::kNoOptions: return c.set_no_options(options.no_options);
+    case OptionEffect::kMaxSegment: return c.set_max_segment(*options.max_segment);
+    case OptionEffect::kSynCount:
+      return c.set_syn_retries(static_cast<int32_t>(*options.syn_count));
+    case OptionEffect::kConnectTimeout:
+      return c.set_connect_limit(option_time(effect, *options.connect_timeout, {}));
+    case OptionEffect::kOrphanTime:
+      return c.set_orphan_limit(option_time(effect, *options.orphan_time, {}));
+    case OptionEffect::kDeferAccept: return c.expect_data(*options.defer_accept > 0);
     default: return;
   }
 }
@@ -209,21 +219,25 @@ void NativeStack::tell_connection(Instant now, OptionEffect effect, const Stored
 // All options of a socket, before its connection opens.
 void NativeStack::configure(Instant now, const StoredOptions& options, tcp::Connection& c,
                             RecordId cause) const {
-  if (options.no_delay) tell_connection(now, OptionEffect::kNoDelay, options, c, cause);
-  if (options.cork) tell_connection(now, OptionEffect::kCork, options, c, cause);
-  if (options.keep_alive) tell_connection(now, OptionEffect::kKeepAlive, options, c, cause);
-  if (options.user_timeout) tell_connection(now, OptionEffect::kUserTimeout, options, c, cause);
-  if (options.out_of_band_inline) {
-    tell_connection(now, OptionEffect::kOutOfBandInline, options, c, cause);
+  const std::pair<bool, OptionEffect> settings[] = {
+      {options.no_delay, OptionEffect::kNoDelay},
+      {options.cork, OptionEffect::kCork},
+      {options.no_options, OptionEffect::kNoOptions},
+      {options.keep_alive, OptionEffect::kKeepAlive},
+      {options.user_timeout.has_value(), OptionEffect::kUserTimeout},
+      {options.out_of_band_inline, OptionEffect::kOutOfBandInline},
+      {options.receive_buffer.has_value(), OptionEffect::kReceiveBuffer},
+      {options.window_clamp.has_value(), OptionEffect::kWindowClamp},
+      {options.receive_low_water > 1, OptionEffect::kReceiveLowWater},
+      {options.send_buffer.has_value(), OptionEffect::kSendBuffer},
+      {options.max_segment.has_value(), OptionEffect::kMaxSegment},
+      {options.syn_count.has_value(), OptionEffect::kSynCount},
+      {options.connect_timeout.has_value(), OptionEffect::kConnectTimeout},
+      {options.orphan_time.has_value(), OptionEffect::kOrphanTime},
+      {options.defer_accept.has_value(), OptionEffect::kDeferAccept}};
+  for (const auto& [is_set, effect] : settings) {
+    if (is_set) tell_connection(now, effect, options, c, cause);
   }
-  if (options.receive_buffer) {
-    tell_connection(now, OptionEffect::kReceiveBuffer, options, c, cause);
-  }
-  if (options.window_clamp) tell_connection(now, OptionEffect::kWindowClamp, options, c, cause);
-  if (options.receive_low_water > 1) {
-    tell_connection(now, OptionEffect::kReceiveLowWater, options, c, cause);
-  }
-  if (options.send_buffer) tell_connection(now, OptionEffect::kSendBuffer, options, c, cause);
 }
 
 // ---- getsockopt

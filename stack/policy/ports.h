@@ -30,6 +30,8 @@ struct PortsConfig {
   std::vector<int32_t> skipped{};             // never given out
   Errno exhausted = Errno::kEADDRNOTAVAIL;    // what connect fails with: facts/windows.md E2
   Errno bind_exhausted = Errno::kEADDRINUSE;  // what bind to port 0 fails with
+  // What connect fails with from a bound port that has a connection to the same peer.
+  Errno conflict = Errno::kEADDRINUSE;
 };
 
 // State of the host. Every port of the range is tried once before it gives up; with few taken it

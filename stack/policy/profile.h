@@ -9,9 +9,11 @@
 #include "stack/policy/clocks.h"
 #include "stack/policy/congestion.h"
 #include "stack/policy/delayed_ack.h"
+#include "stack/policy/destination_cache.h"
 #include "stack/policy/ecn.h"
 #include "stack/policy/icmp.h"
 #include "stack/policy/keep_alive.h"
+#include "stack/policy/listen.h"
 #include "stack/policy/nagle.h"
 #include "stack/policy/ports.h"
 #include "stack/policy/receive_window.h"
@@ -43,6 +45,7 @@ struct IpConfig {
 struct CloseConfig {
   Duration msl = std::chrono::minutes(2);  // TIME-WAIT lasts 2 MSL: RFC 9293 3.6.1
   Duration orphan_fin_wait_2{};            // how long FIN-WAIT-2 outlives its socket; 0: for ever
+  int32_t orphan_half_rtos = 0;            // but at least so many halves of the RTO
   bool reset_on_unread_data = true;  // close with unread data sends RST: RFC 9293 3.6.1 (SHLD-3)
 };
 
@@ -63,15 +66,15 @@ struct TimeWaitConfig {
   bool reset_ends_it = true;       // false: RST is ignored (RFC 1337)
   bool towards_own_host = true;    // false: none when the peer is an address of this host
   bool continues_numbers = false;  // the next connection's ISN follows the old one's numbers
+  bool syn_needs_listener = true;  // a SYN that nobody listens for leaves it as it is
+  int32_t most = 0;  // of the host at a time; further connections end without one. 0: no limit
   // A program may connect over an old connection of its own that has been waiting for this long and
   // used timestamps; 0: never (facts/linux.md E3).
   Duration reuse_after{};
   bool reuse_only_own_host = true;  // only when the peer is an address of this host
-};
-
-struct ListenConfig {
-  int32_t largest_backlog = 128;
-  int32_t backlog_extra = 0;  // connections accepted beyond the backlog (facts/linux.md G2)
+  // A program that has bound the port may do so at once, wherever the peer is:
+  // traces/kernel-6.18/d_close/tw_client_r1.
+  bool reuse_from_bound_port = false;
 };
 
 struct Profile {
@@ -99,6 +102,7 @@ struct Profile {
   TimeWaitConfig time_wait;
   PortsConfig ports;
   ListenConfig listen;
+  DestinationCacheConfig destination_cache;
   SocketConfig sockets;
   std::vector<SocketOption> socket_options;
   std::vector<MessageFlag> message_flags;

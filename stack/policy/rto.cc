@@ -30,6 +30,29 @@ void Rto::on_sample(Duration rtt, StreamPos una, StreamPos nxt) {
     case RtoConfig::Behaviour::kFlooredDeviation: sample_floored_deviation(rtt_us, una, nxt); break;
   }
   has_sample_ = true;
+  first_timeout_ = Duration{};
+  ++samples_;
+}
+
+void Rto::seed(Duration srtt, Duration variation) {
+  srtt_us_x8_ = to_us(srtt) * 8;
+  rttvar_us_x4_ = to_us(variation.count() > 0 ? variation : srtt) * 4;
+  deviation_us_ = deviation_max_us_ = std::max(rttvar_us_x4_, min_us());
+  has_sample_ = seeded_ = true;
+}
+
+void Rto::raise(Duration srtt, Duration variation) {
+  if (!has_sample_) return;
+  srtt_us_x8_ = std::max(srtt_us_x8_, to_us(srtt) * 8);
+  if (to_us(variation) * 4 <= rttvar_us_x4_) return;
+  rttvar_us_x4_ = to_us(variation) * 4;
+  deviation_us_ = deviation_max_us_ = std::max(rttvar_us_x4_, min_us());
+}
+
+Duration Rto::initial() const {
+  if (!seeded_) return config_->initial;
+  const Duration wait = std::chrono::microseconds(srtt_us_x8_ / 8 + rttvar_us_x4_);
+  return std::clamp(wait, least(), config_->max);
 }
 
 // RFC 6298 2.2 and 2.3, alpha 1/8, beta 1/4.
@@ -70,6 +93,7 @@ void Rto::sample_floored_deviation(int64_t rtt_us, StreamPos una, StreamPos nxt)
 }
 
 Duration Rto::base() const {
+  if (first_timeout_.count() > 0) return first_timeout_;
   if (!has_sample_) return syn_lost_ ? config_->initial_after_syn_loss : config_->initial;
   switch (config_->behaviour) {
     case RtoConfig::Behaviour::kRfc6298:
@@ -120,7 +144,7 @@ bool Rto::gives_up(int32_t retransmissions, Duration since, bool orphan,
 
 Duration Rto::handshake_rto(int32_t retransmissions, bool linear_first) const {
   const int32_t linear = linear_first ? config_->syn_linear_timeouts : 0;
-  return doubled(config_->initial, std::max(retransmissions - linear, 0), config_->max);
+  return doubled(initial(), std::max(retransmissions - linear, 0), config_->max);
 }
 
 }  // namespace tcptwin::policy

@@ -39,7 +39,6 @@ struct RtoConfig {
   // facts/linux.md D3. False: they are counted.
   bool retries_are_time = false;
   int32_t orphan_retries = 0;  // of data that no socket waits for; 0: data_retries
-  Duration connect_limit{};    // a connection that is not established by then fails; 0: none
 };
 
 // Microsecond estimator; RFC 6298 and facts/linux.md D2. Backoff is kept here, because both define
@@ -58,6 +57,15 @@ class Rto {
   // The handshake needed a retransmission and gave no sample (RFC 6298 5.7).
   void on_handshake_without_sample() { syn_lost_ = true; }
 
+  // What an earlier connection to the same peer has measured stands for a first sample.
+  void seed(Duration srtt, Duration variation);
+  // The same, as far as it is larger than what this connection has measured.
+  void raise(Duration srtt, Duration variation);
+  // The timeout until the next sample.
+  void set_first_timeout(Duration timeout) { first_timeout_ = timeout; }
+
+  // Of the first SYN: config or seed.
+  Duration initial() const;
   // How long the retransmission timer waits now, backoff included.
   Duration rto() const;
   // How long a SYN or SYN-ACK waits that has been sent `retransmissions` + 1 times.
@@ -70,6 +78,8 @@ class Rto {
   void set_local() { local_ = true; }
   bool rtt_known() const { return has_sample_; }
   Duration srtt() const { return std::chrono::microseconds(srtt_us_x8_ / 8); }
+  Duration variation() const { return std::chrono::microseconds(rttvar_us_x4_ / 4); }
+  int32_t samples() const { return samples_; }
   int32_t backoff() const { return backoff_; }
 
  private:
@@ -88,6 +98,9 @@ class Rto {
   int64_t deviation_max_us_ = 0;  // largest in this round trip
   StreamPos round_end_;           // a round trip ends when this position is acknowledged
   int32_t backoff_ = 0;
+  int32_t samples_ = 0;
+  Duration first_timeout_{};  // 0: none
+  bool seeded_ = false;
   bool has_sample_ = false;
   bool syn_lost_ = false;
   bool local_ = false;

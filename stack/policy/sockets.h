@@ -21,6 +21,13 @@ struct SocketConfig {
     kAnythingGoes,     // with SO_REUSEADDR always; without it only the very same address counts
   };
   BindRule bind_rule = BindRule::kNewcomerDecides;
+  // listen() on a socket without a local port.
+  enum class UnboundListen : uint8_t {
+    kNeedsAddress,  // EDESTADDRREQ
+    kInvalid,       // EINVAL
+    kPicksPort,     // as bind to port 0 does
+  };
+  UnboundListen unbound_listen = UnboundListen::kNeedsAddress;
 
   // ---- connect
   enum class FailedConnect : uint8_t {
@@ -39,6 +46,7 @@ struct SocketConfig {
   bool errors_are_sticky = false;  // every call reports a connection's error, not only the first
   bool broken_pipe_signal = true;  // a send on a broken stream signals the process: POSIX
   bool unconnected_send_is_broken_pipe = false;  // EPIPE where POSIX has ENOTCONN
+  bool reset_after_fin_is_broken_pipe = false;   // a reset in CLOSE-WAIT; else ECONNRESET
   bool connecting_send_waits = true;  // a send during the handshake sleeps: RFC 9293 3.10.2
 
   // ---- shutdown and close
@@ -59,6 +67,7 @@ struct SocketConfig {
   bool linger_timeout_resets = false;       // when the time is over: RST; else it goes on unseen
 
   // ---- accept
+  bool accept_reports_abort = false;  // ECONNABORTED for a connection that has been reset meanwhile
   bool accepted_inherits_non_blocking = false;
 
   // ---- buffers, SO_RCVBUF and SO_SNDBUF: min(value, cap) * factor, at least the floor

@@ -51,7 +51,8 @@ Duration TimerGrain::quantum_of(TimerClass timer) const {
     case TimerClass::kDelayedAck: return config_->quantum_fast;
     case TimerClass::kPersist:
     case TimerClass::kKeepAlive:
-    case TimerClass::kTimeWait: return config_->quantum_slow;
+    case TimerClass::kTimeWait:
+    case TimerClass::kFinWait2: return config_->quantum_slow;
   }
   return {};
 }

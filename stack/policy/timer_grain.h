@@ -14,7 +14,8 @@ enum class TimerClass : uint8_t {
   kDelayedAck,
   kPersist,
   kKeepAlive,
-  kTimeWait,  // and an orphan's FIN-WAIT-2
+  kTimeWait,
+  kFinWait2,  // of an orphan
   kProbe,     // tail loss probes, reordering
 };
 

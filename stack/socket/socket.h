@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "stack/base/ring.h"
+#include "stack/base/time.h"
 #include "stack/socket/calls.h"
 #include "stack/socket/descriptors.h"
 
@@ -49,6 +50,7 @@ struct ListenState {
   Ring<uint32_t> accept_queue;  // established connections that wait for accept
   int64_t backlog = 0;
   int64_t handshakes = 0;  // connections in SYN-RECEIVED that will end up in the queue
+  Instant cookie_sent_at = Instant::never();  // the last one
 };
 
 struct Socket {

@@ -70,10 +70,30 @@ void Connection::open(Instant now, const Heritage& heritage, RecordId cause) {
   snd_.iss =
       heritage.iss.value_or(host_->clocks->initial_sequence(host_->grain->uptime(now), key()));
   timestamp_.recent = heritage.recent_timestamp;
+  agreed_.timestamps = heritage.recent_timestamp != 0;  // until the peer says; sizes the window
+  limit_segments();
   snd_.nxt = StreamPos(1);
   control_ = Plan::Control::kSyn;
   control_reason_ = HandshakeSegment{};
   enter(State::kSynSent);
+  recall_path(now, Moment::kOpening);
+  arm_connect_limit(now);
+}
+
+// Of an attempt as a whole, whatever its retries: facts/darwin.md 5, facts/freebsd.md D3.
+void Connection::arm_connect_limit(Instant now) {
+  const Duration own = rare_ ? rare_->connect_limit : Duration{};
+  const Duration limit = own.count() > 0 ? own : host_->profile->syn.connect_limit;
+  if (limit.count() > 0) arm(now, life_timer_, limit, policy::TimerClass::kKeepAlive);
+}
+
+// TCP_MAXSEG, where it works before the handshake: what we offer and what we use.
+void Connection::limit_segments() {
+  const bool limited = rare_ && rare_->max_segment > 0 &&
+                       host_->profile->syn.max_segment == policy::SynConfig::MaxSegment::kOffered;
+  if (limited && rare_->max_segment < int64_t{agreed_.mss_offered}) {
+    agreed_.mss_offered = static_cast<uint32_t>(rare_->max_segment);
+  }
 }
 
 // RFC 9293 3.10.7.2, third: a SYN arrives for a listener.
@@ -88,11 +108,16 @@ void Connection::open_passively(Instant now, const wire::TcpSegment& syn, const 
   snd_.wnd = snd_.wnd_max = syn.window;
   rcv_.irs = syn.seq;
   rcv_.nxt = rcv_.acked = StreamPos(1);
+  limit_segments();
   agree_on_options(now, wire::parse_options(syn.options));
+  sample_lost_ = heritage.without_sample;
+  timestamp_.offset -= heritage.timestamp_behind;
   ecn_.agreed = host_->profile->ecn.accept && syn.flags.ece && syn.flags.cwr;
   control_ = Plan::Control::kSynAck;
   control_reason_ = HandshakeSegment{};
   enter(State::kSynReceived);
+  recall_path(now, Moment::kOpening);
+  if (host_->profile->syn.limits_answers) arm_connect_limit(now);
 }
 
 bool Connection::ecn_requested() const {
@@ -106,7 +131,8 @@ bool Connection::ecn_requested() const {
 void Connection::agree_on_options(Instant now, const wire::ParsedTcpOptions& peer) {
   const policy::SynConfig& syn = host_->profile->syn;
   const auto offers = [&](policy::SynOption option) {
-    return std::find(syn.options.begin(), syn.options.end(), option) != syn.options.end();
+    return !no_options_ &&
+           std::find(syn.options.begin(), syn.options.end(), option) != syn.options.end();
   };
   agreed_.timestamps = peer.timestamps.has_value() && host_->profile->timestamps.offered &&
                        offers(policy::SynOption::kTimestamps);
@@ -115,13 +141,16 @@ void Connection::agree_on_options(Instant now, const wire::ParsedTcpOptions& pee
     timestamp_.recent_at = now;
   }
   agreed_.sack = peer.sack_permitted && offers(policy::SynOption::kSackPermitted);
-  agreed_.scaling = peer.window_scale.has_value() && host_->profile->receive_window.scaling &&
-                    offers(policy::SynOption::kWindowScale);
+  const bool scales = offers(policy::SynOption::kWindowScale) ||
+                      (no_options_ && passive_ && syn.scales_without_offer);
+  agreed_.scaling =
+      peer.window_scale.has_value() && host_->profile->receive_window.scaling && scales;
   if (agreed_.scaling) {
     agreed_.peer_shift = std::min<uint8_t>(*peer.window_scale, 14);  // RFC 7323 2.3
     agreed_.own_shift = receive_window_.scale_to_offer();
   }
-  const uint32_t peer_mss = peer.mss.value_or(static_cast<uint16_t>(syn.default_mss));
+  const int32_t unnamed = ends_.remote_address.is_v4() ? syn.default_mss : syn.default_mss_v6;
+  const uint32_t peer_mss = peer.mss.value_or(static_cast<uint16_t>(unnamed));
   agreed_.mss = std::clamp(peer_mss, 1u, agreed_.mss_offered);
   if (agreed_.timestamps) agreed_.mss -= std::min(kTimestampBytes, agreed_.mss - 1);
 }
@@ -129,17 +158,55 @@ void Connection::agree_on_options(Instant now, const wire::ParsedTcpOptions& pee
 void Connection::establish(Instant now) {
   enter(State::kEstablished);
   retransmission_timer_.disarm();
+  life_timer_.disarm();
   if (retransmissions_ > 0) {
     rto_.on_handshake_without_sample();
-  } else if (!handshake_repeated_) {
+  }
+  recall_path(now, Moment::kEstablishing);
+  if (retransmissions_ == 0 && !handshake_repeated_ && !sample_lost_) {
     rto_.on_sample(now - handshake_sent_at_, snd_.una, snd_.nxt);
   }
   congestion_.on_established(agreed_.mss, retransmissions_);
+  recall_path(now, Moment::kEstablished);
   retransmissions_ = 0;
   if (host_->profile->keep_alive.always) rearm_keep_alive(now);
   receive_window_.on_established(now, own_mss(), rcv_.wnd, agreed_.scaling);
   send_buffer_.on_established(agreed_.mss, congestion_.window_segments(agreed_.mss));
   delayed_ack_.on_established(agreed_.mss);
+}
+
+// What earlier connections have learned of the path, when the host makes use of it.
+void Connection::recall_path(Instant now, Moment moment) {
+  if (host_->paths == nullptr) return;
+  const auto* memory = host_->paths->find(now, address_key(ends_.remote_address));
+  if (memory == nullptr) return;
+  using Use = policy::DestinationCacheConfig::Use;
+  const Use use = host_->profile->destination_cache.use;
+  const Duration srtt = memory->srtt;
+  const bool seeds = (moment == Moment::kOpening && use == Use::kWithHandshake) ||
+                     (moment == Moment::kEstablishing && use == Use::kEstimate);
+  if (seeds && srtt.count() > 0) rto_.seed(srtt, memory->variation);
+  if (moment != Moment::kEstablished) return;
+  if (use == Use::kLargerEstimate) rto_.raise(srtt, memory->variation);
+  if (use == Use::kFirstTimeout && srtt > rto_.srtt()) {
+    rto_.set_first_timeout(srtt + std::max(2 * srtt, host_->profile->rto.min));
+  }
+  if (memory->threshold > 0) congestion_.seed(0, memory->threshold);
+}
+
+void Connection::remember_path(Instant now) {
+  if (host_->paths == nullptr) return;
+  const policy::Profile& profile = *host_->profile;
+  const bool bytes = profile.congestion.unit == policy::CongestionConfig::Unit::kBytes;
+  host_->paths->learn(now, address_key(ends_.remote_address),
+                      {.srtt = rto_.srtt(),
+                       .variation = rto_.variation(),
+                       .samples = rto_.samples(),
+                       .backed_off = rto_.backoff() > 0,
+                       .in_recovery = recovery_.phase != Recovery::Phase::kOpen,
+                       .window = congestion_.window(),
+                       .threshold = congestion_.slow_start_threshold(),
+                       .send_buffer = profile.send_buffer.buffer / (bytes ? 1 : agreed_.mss)});
 }
 
 int64_t Connection::chunk_goal() const {
@@ -308,18 +375,34 @@ void Connection::close(Instant now, RecordId cause) {
     return;  // RFC 9293 3.6.1: the reset leaves first, then the state is gone
   }
   shutdown_write(now, cause);
-  if (state_ == State::kFinWait2) {
-    const Duration limit = host_->profile->close.orphan_fin_wait_2;
-    if (limit.count() > 0) arm(now, life_timer_, limit, policy::TimerClass::kTimeWait);
-  }
+  if (state_ != State::kFinWait2) return;
+  if (rare_ && rare_->orphan_limit.count() < 0) return abort(now, cause);
+  arm_orphan_limit(now);
 }
 
 void Connection::abort(Instant, RecordId cause) {
   cause_ = cause;
   orphan_ = true;
-  if (!is_synchronized(state_) || state_ == State::kTimeWait) return enter(State::kClosed);
-  control_ = Plan::Control::kReset;
-  control_reason_ = Reset{Reset::Why::kAborted};
+  switch (state_) {  // RFC 9293 3.10.5
+    case State::kSynReceived:
+    case State::kEstablished:
+    case State::kFinWait1:
+    case State::kFinWait2:
+    case State::kCloseWait:
+      control_ = Plan::Control::kReset;
+      control_reason_ = Reset{Reset::Why::kAborted};
+      return;
+    case State::kClosed: return;
+    case State::kSynSent:
+    case State::kClosing:
+    case State::kLastAck:
+    case State::kTimeWait: return enter(State::kClosed);
+  }
+}
+
+void Connection::forget(RecordId cause) {
+  cause_ = cause;
+  if (state_ != State::kClosed) enter(State::kClosed);
 }
 
 // What flushes held data at once is the host's: facts/linux.md B10, facts/freebsd.md B4, B5.
@@ -348,6 +431,22 @@ void Connection::set_keep_alive(Instant now, const KeepAliveSettings& settings, 
 }
 
 void Connection::set_user_timeout(Duration limit) { rare().user_timeout = limit; }
+void Connection::set_syn_retries(int32_t count) { rare().syn_retries = count; }
+void Connection::set_connect_limit(Duration limit) { rare().connect_limit = limit; }
+void Connection::set_orphan_limit(Duration limit) { rare().orphan_limit = limit; }
+
+void Connection::set_defer_accept(Duration time) {
+  const policy::RtoConfig& rto = host_->profile->rto;
+  rare().defer_accept = policy::retries_within(time, rto.initial, rto.max);
+}
+
+void Connection::set_max_segment(int64_t bytes) {
+  rare().max_segment = bytes;
+  const bool at_once = host_->profile->syn.max_segment == policy::SynConfig::MaxSegment::kAtOnce;
+  if (at_once && bytes > 0 && bytes < int64_t{agreed_.mss} && is_synchronized(state_)) {
+    agreed_.mss = static_cast<uint32_t>(bytes);
+  }
+}
 
 void Connection::set_send_buffer(int64_t) {}
 void Connection::set_receive_buffer(int64_t bytes) { receive_window_.set_buffer(bytes); }

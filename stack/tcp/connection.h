@@ -31,6 +31,7 @@ struct HostContext {
   policy::Clocks* clocks = nullptr;
   RecordIds* ids = nullptr;
   Ring<Note>* notes = nullptr;  // null: nobody wants to know why
+  policy::DestinationCache* paths = nullptr;
 };
 
 // An address as the keyed hashes of the policies take it.
@@ -104,6 +105,8 @@ class Connection {
   struct Heritage {
     std::optional<SeqNum> iss;
     uint32_t recent_timestamp = 0;
+    uint32_t timestamp_behind = 0;  // of the clock that our timestamps show
+    bool without_sample = false;    // nobody knows when the SYN-ACK left: a SYN cookie
   };
   void open(Instant now, const Heritage& heritage, RecordId cause);  // active open
   // A SYN met a listener.
@@ -123,10 +126,21 @@ class Connection {
   void close(Instant now, RecordId cause);
   // Drops everything and resets the peer: SO_LINGER with 0.
   void abort(Instant now, RecordId cause);
+  // Drops everything; the peer hears nothing.
+  void forget(RecordId cause);
   void set_no_delay(Instant now, bool on, RecordId cause);
   // TCP_CORK or TCP_NOPUSH: small segments wait until it is off again.
   void set_cork(Instant now, bool on, RecordId cause);
   void set_user_timeout(Duration limit);  // of unanswered data: TCP_USER_TIMEOUT; 0: none
+  // For this connection instead of the host's; 0: the host's.
+  void set_syn_retries(int32_t count);     // TCP_SYNCNT
+  void set_connect_limit(Duration limit);  // TCP_CONNECTIONTIMEOUT, TCP_KEEPINIT
+  void set_max_segment(int64_t bytes);     // TCP_MAXSEG
+  void set_orphan_limit(Duration limit);   // TCP_LINGER2; negative: no FIN-WAIT-2
+  // TCP_DEFER_ACCEPT of the listener: a handshake does not end without data for about this long.
+  void set_defer_accept(Duration time);
+  // TCP_NOOPT: no option in any segment from now on.
+  void set_no_options(bool on) { no_options_ = on; }
   void set_keep_alive(Instant now, const KeepAliveSettings& settings, RecordId cause);
   // SO_SNDBUF and SO_RCVBUF, bytes after the host's caps and factors; end autotuning.
   void set_send_buffer(int64_t bytes);
@@ -169,6 +183,9 @@ class Connection {
   bool writable() const;
   bool readable(int64_t low_water) const;
   TcpInfo info() const;
+  // SYN-RECEIVED: whether that segment would end the handshake, as far as its numbers tell.
+  bool completes_handshake(const wire::TcpSegment& segment) const;
+  bool handshake_repeated() const { return retransmissions_ > 0; }
   std::optional<Errno> error() const { return error_; }
   // TIME-WAIT: what to do with a SYN of the same ends; kPass: hand it to on_segment.
   enum class SynVerdict : uint8_t { kPass, kReplace, kDrop };
@@ -242,6 +259,15 @@ class Connection {
     int32_t challenges = 0;
     Duration user_timeout{};          // TCP_USER_TIMEOUT; 0: none
     std::optional<Errno> soft_error;  // of a router, since the last acknowledgment
+    // Opening and closing, where a program has its own ideas; 0: the host's.
+    int32_t syn_retries = 0;
+    Duration connect_limit{};
+    Duration orphan_limit{};
+    int64_t max_segment = 0;
+    int32_t defer_accept = 0;          // timeouts of the SYN-ACK that a bare ACK does not end
+    int32_t refusals = 0;              // resets that a SYN has drawn
+    bool repeats_refused_syn = false;  // when the timer fires
+    bool bare_ack_came = false;        // while the handshake waits for data
   };
   // RFC 6582, RFC 6675.
   struct Recovery {
@@ -282,6 +308,11 @@ class Connection {
   void enter(State next);
   void fail(Errno error);
   void establish(Instant now);
+  void arm_connect_limit(Instant now);
+  enum class Moment : uint8_t { kOpening, kEstablishing, kEstablished };
+  void recall_path(Instant now, Moment moment);
+  void remember_path(Instant now);
+  void limit_segments();
   void agree_on_options(Instant now, const wire::ParsedTcpOptions& peer);
   bool ecn_requested() const;
   bool to_own_host() const;
@@ -303,6 +334,8 @@ class Connection {
   Step check_sequence(Instant now, const Arrival& in);
   void report_duplicate(StreamPos begin, StreamPos end);
   Step check_timestamp(Instant now, const Arrival& in);
+  bool retry_refused(Instant now);
+  bool defers_handshake(const Arrival& in);
   Step check_rst(Instant now, const Arrival& in);
   bool reset_is_believed(const Arrival& in) const;
   Step check_syn(Instant now, const Arrival& in);
@@ -371,10 +404,13 @@ class Connection {
 
   // timers.cc
   void fire_retransmission(Instant now);
+  void fire_handshake(Instant now);
   void fire_persist(Instant now);
   void fire_keep_alive(Instant now);
   RecordId fired(Instant now, Timer& timer, TimerKind kind);
   bool give_up(Instant now) const;
+  Duration retransmission_wait(Instant now) const;
+  void arm_orphan_limit(Instant now);
   Instant pause_deadline() const;
   void arm(Instant now, Timer& timer, Duration wish, policy::TimerClass kind);
 
@@ -422,7 +458,9 @@ class Connection {
   int32_t low_water_ = 1;  // SO_RCVLOWAT
   bool no_delay_ = false;
   bool corked_ = false;
+  bool no_options_ = false;
   bool data_follows_ = false;
+  bool sample_lost_ = false;         // the handshake gives none: nobody saw the SYN-ACK leave
   bool handshake_repeated_ = false;  // then it gives no round-trip sample (Karn)
   bool fill_small_window_ = false;   // the override timeout of RFC 9293 3.8.6.2.1 (4) has come
   bool passive_ = false;             // opened by a listener

@@ -49,7 +49,7 @@ void Connection::arrives_in_syn_sent(Instant now, const Arrival& in) {
     return;
   }
   if (flags.rst) {  // second
-    if (acceptable) fail(Errno::kECONNREFUSED);
+    if (acceptable && !retry_refused(now)) fail(Errno::kECONNREFUSED);
     return;
   }
   if (!flags.syn) return;  // fourth
@@ -76,6 +76,31 @@ void Connection::arrives_in_syn_sent(Instant now, const Arrival& in) {
   take_urgent(in);  // data with a SYN-ACK: RFC 9293 3.10.7.3, fourth
   take_text(now, in);
   take_fin(now, in);
+}
+
+// Whether the SYN is sent again although it was refused: facts/windows.md D3.
+bool Connection::retry_refused(Instant now) {
+  const policy::SynConfig& rules = host_->profile->syn;
+  if (rules.refused_retries == 0) return false;
+  Rare& r = rare();
+  if (r.refusals >= rules.refused_retries) return false;
+  ++r.refusals;
+  r.repeats_refused_syn = true;
+  arm(now, retransmission_timer_, rules.refused_wait, policy::TimerClass::kRetransmission);
+  return true;
+}
+
+bool Connection::completes_handshake(const wire::TcpSegment& segment) const {
+  if (state_ != State::kSynReceived) return false;
+  const wire::TcpFlags flags = segment.flags;
+  return flags.ack && !flags.rst && !flags.syn && segment.ack == to_wire(snd_.nxt, snd_.iss);
+}
+
+// TCP_DEFER_ACCEPT: the ACK of our SYN-ACK does not count without data (facts/linux.md G4).
+bool Connection::defers_handshake(const Arrival& in) {
+  if (!rare_ || !passive_ || retransmissions_ >= rare_->defer_accept || in.length > 0) return false;
+  rare_->bare_ack_came = true;
+  return true;
 }
 
 void Connection::arrives_synchronized(Instant now, const Arrival& in) {
@@ -154,7 +179,9 @@ Connection::Step Connection::check_rst(Instant now, const Arrival& in) {
     enter(State::kClosed);
     return Step::kDrop;
   }
-  fail(state_ == State::kCloseWait ? Errno::kEPIPE : Errno::kECONNRESET);
+  const bool ended =
+      state_ == State::kCloseWait && host_->profile->sockets.reset_after_fin_is_broken_pipe;
+  fail(ended ? Errno::kEPIPE : Errno::kECONNRESET);
   return Step::kDrop;
 }
 
@@ -228,6 +255,7 @@ Connection::Step Connection::check_ack(Instant now, const Arrival& in) {
       control_seq_ = in.segment->ack;
       return Step::kDrop;
     }
+    if (defers_handshake(in)) return Step::kDrop;
     snd_.una = in.ack;
     establish(now);
   }
@@ -316,12 +344,13 @@ void Connection::after_our_fin_was_acknowledged(Instant now) {
   switch (state_) {
     case State::kFinWait1: {
       enter(State::kFinWait2);
-      const Duration limit = host_->profile->close.orphan_fin_wait_2;
-      if (orphan_ && limit.count() > 0) arm(now, life_timer_, limit, policy::TimerClass::kTimeWait);
+      if (!orphan_) return;
+      if (rare_ && rare_->orphan_limit.count() < 0) return enter(State::kClosed);
+      arm_orphan_limit(now);
       return;
     }
     case State::kClosing: return enter_time_wait(now);
-    case State::kLastAck: return enter(State::kClosed);
+    case State::kLastAck: remember_path(now); return enter(State::kClosed);
     case State::kClosed:
     case State::kSynSent:
     case State::kSynReceived:
@@ -473,6 +502,7 @@ void Connection::take_fin(Instant now, const Arrival& in) {
 }
 
 void Connection::enter_time_wait(Instant now) {
+  remember_path(now);
   enter(State::kTimeWait);
   retransmission_timer_.disarm();
   persist_timer_.disarm();

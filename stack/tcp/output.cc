@@ -162,7 +162,7 @@ wire::TcpSegment Connection::header(Instant now, bool alone) {
   segment.ack = to_wire(rcv_.nxt, rcv_.irs);
   segment.window = advertise();
   segment.flags.ece = ecn_.echo;
-  if (agreed_.timestamps) {
+  if (agreed_.timestamps && !no_options_) {
     segment.options.add_nop();
     segment.options.add_nop();
     segment.options.add_timestamps(
@@ -170,7 +170,7 @@ wire::TcpSegment Connection::header(Instant now, bool alone) {
          timestamp_.recent});
   }
   if (agreed_.timestamps) receive_window_.on_sent(now);
-  if (sack_report_ && !sack_report_->empty()) add_sack(segment);
+  if (sack_report_ && !sack_report_->empty() && !no_options_) add_sack(segment);
   delayed_ack_.on_ack_sent(alone);
   ack_wanted_ = {};
   return segment;
@@ -196,6 +196,7 @@ void Connection::add_sack(wire::TcpSegment& segment) {
 void Connection::add_syn_options(Instant now, wire::TcpSegment& segment, bool answer) const {
   const policy::Profile& profile = *host_->profile;
   wire::TcpOptions& options = segment.options;
+  if (no_options_) return;  // facts/darwin.md 1.2
   const bool plain = !answer && policy::syn_is_plain(profile.syn, retransmissions_);
   const bool scale = answer ? agreed_.scaling : profile.receive_window.scaling && !plain;
   const bool stamps = answer ? agreed_.timestamps : profile.timestamps.offered && !plain;
@@ -242,7 +243,7 @@ Duration Connection::handshake_wait(bool answer) const {
   const policy::SynConfig& syn = host_->profile->syn;
   const Duration usual = rto_.handshake_rto(retransmissions_, !answer);
   if (answer) return usual;
-  return policy::syn_wait(syn, rto.initial, rto.max, retransmissions_).value_or(usual);
+  return policy::syn_wait(syn, rto_.initial(), rto.max, retransmissions_).value_or(usual);
 }
 
 void Connection::send_control(Instant now, Plan::Control control, Burst& out) {
@@ -310,7 +311,7 @@ void Connection::send_data(Instant now, const Plan::Data& data, Burst& out) {
   out.head = header(now);
   out.may_be_cut = may_be_cut_;
   // What SACK blocks take, the payload gives: RFC 9293 3.7.1.
-  const uint32_t usual = agreed_.timestamps ? kTimestampBytes : 0;
+  const uint32_t usual = agreed_.timestamps && !no_options_ ? kTimestampBytes : 0;
   out.segment_size = agreed_.mss - std::min(out.head.options.size() - usual, agreed_.mss - 1);
   out.head.seq = to_wire(data.begin, snd_.iss);
   out.head.flags.fin = data.fin;
@@ -379,7 +380,7 @@ void Connection::settle(Instant now, const Plan& plan) {
   if (!plan.timers.retransmission) {
     retransmission_timer_.disarm();
   } else if (!retransmission_timer_.armed()) {
-    arm(now, retransmission_timer_, rto_.rto(), policy::TimerClass::kRetransmission);
+    arm(now, retransmission_timer_, retransmission_wait(now), policy::TimerClass::kRetransmission);
   }
   if (!plan.timers.persist) {
     persist_timer_.disarm();

@@ -1,5 +1,6 @@
 // timers.cc: deadlines of a connection: which is next, and what happens when one is due.
 #include <algorithm>
+#include <utility>
 
 #include "stack/tcp/connection.h"
 
@@ -45,18 +46,29 @@ void Connection::on_deadline(Instant now) {
   if (retransmission_timer_.due(now)) fire_retransmission(now);
   if (rare_ && rare_->keep_alive_timer.due(now)) fire_keep_alive(now);
   if (life_timer_.due(now)) {
-    fired(now, life_timer_,
-          state_ == State::kTimeWait ? TimerKind::kTimeWait : TimerKind::kFinWait2);
-    enter(State::kClosed);
+    const bool opening = state_ == State::kSynSent || state_ == State::kSynReceived;
+    const TimerKind ending =
+        state_ == State::kTimeWait ? TimerKind::kTimeWait : TimerKind::kFinWait2;
+    fired(now, life_timer_, opening ? TimerKind::kHandshake : ending);
+    opening ? fail(timeout_error()) : enter(State::kClosed);
   }
 }
 
 bool Connection::give_up(Instant now) const {
   const policy::RtoConfig& limits = host_->profile->rto;
+  const Duration user = rare_ ? rare_->user_timeout : Duration{};  // RFC 5482 3
+  const Duration since = now - unanswered_since_;
   switch (state_) {
-    case State::kSynSent:
-      return retransmissions_ >= limits.syn_retries + limits.syn_linear_timeouts;
-    case State::kSynReceived: return retransmissions_ >= limits.synack_retries;
+    case State::kSynSent: {
+      if (user.count() > 0 && retransmissions_ > 0 && since >= user) return true;
+      const int32_t own = rare_ ? rare_->syn_retries : 0;
+      return retransmissions_ >= (own > 0 ? own : limits.syn_retries) + limits.syn_linear_timeouts;
+    }
+    case State::kSynReceived: {
+      const bool waits_for_data =
+          rare_ && rare_->bare_ack_came && retransmissions_ < rare_->defer_accept;
+      return retransmissions_ >= limits.synack_retries && !waits_for_data;
+    }
     case State::kClosed:
     case State::kEstablished:
     case State::kFinWait1:
@@ -64,28 +76,41 @@ bool Connection::give_up(Instant now) const {
     case State::kCloseWait:
     case State::kClosing:
     case State::kLastAck:
-    case State::kTimeWait: break;
+    case State::kTimeWait:
+      return retransmissions_ > 0 && rto_.gives_up(retransmissions_, since, orphan_, user);
   }
-  const Duration limit = rare_ ? rare_->user_timeout : Duration{};
-  return rto_.gives_up(retransmissions_, now - unanswered_since_, orphan_,
-                       retransmissions_ > 0 ? limit : Duration{});
+  return false;
+}
+
+// A user timeout is met to the tick: the last wait is cut.
+Duration Connection::retransmission_wait(Instant now) const {
+  const Duration usual = rto_.rto();
+  if (!rare_ || rare_->user_timeout.count() == 0 || retransmissions_ == 0) return usual;
+  const Duration left = rare_->user_timeout - (now - unanswered_since_);
+  return std::clamp(left, Duration(1), usual);
+}
+
+// How long FIN-WAIT-2 outlives its socket: facts/linux.md E1.
+void Connection::arm_orphan_limit(Instant now) {
+  const policy::CloseConfig& rules = host_->profile->close;
+  const Duration own = rare_ ? rare_->orphan_limit : Duration{};
+  const Duration limit = own.count() > 0 ? own : rules.orphan_fin_wait_2;
+  if (limit.count() == 0) return;
+  const Duration least = rto_.rto() * rules.orphan_half_rtos / 2;
+  arm(now, life_timer_, std::max(limit, least), policy::TimerClass::kFinWait2);
 }
 
 // RFC 6298 5.4 to 5.6; for the handshake RFC 9293 3.8.3.
 void Connection::fire_retransmission(Instant now) {
   const bool handshake = state_ == State::kSynSent || state_ == State::kSynReceived;
   fired(now, retransmission_timer_, handshake ? TimerKind::kHandshake : TimerKind::kRetransmission);
+  if (handshake) return fire_handshake(now);
   if (give_up(now)) return fail(timeout_error());
   if (retransmissions_ == 0) {
     // facts/linux.md D3: that time begins with the first retransmission.
     unanswered_since_ = host_->profile->rto.retries_are_time ? now : now - rto_.rto();
   }
   ++retransmissions_;
-  if (handshake) {
-    control_ = state_ == State::kSynSent ? Plan::Control::kSyn : Plan::Control::kSynAck;
-    control_reason_ = HandshakeSegment{retransmissions_};
-    return;
-  }
   suspect_black_hole();
   const policy::Flight out{send_queue_.in_flight(), send_queue_.in_flight_bytes(), agreed_.mss};
   congestion_.on_timeout(now, out, retransmissions_ > 1);
@@ -95,6 +120,28 @@ void Connection::fire_retransmission(Instant now) {
   send_queue_.mark_all_lost(reneged || !host_->profile->recovery.sacks_survive_timeout);
   recovery_ = {.point = snd_.nxt, .phase = Recovery::Phase::kLoss};
   fin_.lost = fin_.sent;
+}
+
+// RFC 9293 3.8.3. A bare ACK that TCP_DEFER_ACCEPT has put off is answered by the last SYN-ACK only
+// (facts/linux.md G4).
+void Connection::fire_handshake(Instant now) {
+  const Plan::Control segment =
+      state_ == State::kSynSent ? Plan::Control::kSyn : Plan::Control::kSynAck;
+  if (rare_ && std::exchange(rare_->repeats_refused_syn, false)) {
+    control_ = segment;
+    control_reason_ = HandshakeSegment{rare_->refusals};
+    return;
+  }
+  if (give_up(now)) return fail(timeout_error());
+  if (retransmissions_ == 0) unanswered_since_ = now;
+  const bool put_off = rare_ && rare_->bare_ack_came && retransmissions_ < rare_->defer_accept - 1;
+  ++retransmissions_;
+  if (!put_off) {
+    control_ = segment;
+    control_reason_ = HandshakeSegment{retransmissions_};
+    return;
+  }
+  arm(now, retransmission_timer_, handshake_wait(true), policy::TimerClass::kRetransmission);
 }
 
 // RFC 9293 3.8.6.1: probes go on as long as they are answered.

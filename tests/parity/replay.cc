@@ -93,7 +93,7 @@ std::string patch_of(const std::map<std::string, std::string>& sysctls) {
     if (name == "net.ipv4.tcp_rmem") {
       text += R"(, "receive_window": {"max_buffer": )" + value.substr(value.rfind(' ') + 1) + "}";
     }
-    if (name == "net.ipv4.tcp_tw_reuse") text += R"(, "close": {"time_wait_reuse": "always"})";
+    if (name == "net.ipv4.tcp_tw_reuse") text += R"(, "time_wait": {"reuse_only_own_host": false})";
   }
   return text;
 }
@@ -267,7 +267,8 @@ std::string scenario_for(const Capture& capture, const Programs& programs, int64
   const bool loopback = capture.environment == "lo";
   const std::string host = R"({"profile": "linux-6.18", "uptime": ")" + std::to_string(uptime_ns) +
                            R"(ns", "set": {"timer_grain": {"ticks_at_boot": )" +
-                           std::to_string(kTicksAtBoot) + "}" + patch_of(capture.sysctls) + "}}";
+                           std::to_string(kTicksAtBoot) +
+                           R"(}, "destination_cache": {"enabled": false})" + patch_of(capture.sysctls) + "}}";
   std::string text = R"({"schema": "tcptwin/scenario/1", "name": "replay", "until": ")" +
                      std::to_string(until_us) + R"(us", "hosts": {"a": )" + host;
   text += loopback ? "}" : R"(, "b": )" + host + "}" + link_json(capture.link);

@@ -95,6 +95,17 @@ class HostPair {
   // Operations that were woken, in order.
   std::vector<socket::OperationId> woken_a;
   std::vector<socket::OperationId> woken_b;
+  // What left either host, in order; payload and IP header left out.
+  struct Seen {
+    Instant at;
+    bool from_a = false;
+    wire::TcpFlags flags;
+    SeqNum seq, ack;
+    size_t option_bytes = 0;
+    wire::ParsedTcpOptions options;
+    size_t payload = 0;
+  };
+  std::vector<Seen> seen;
   int64_t dropped = 0;
 
  private:
@@ -121,6 +132,10 @@ class HostPair {
       NativeStack& from = from_a ? a : b;
       OutPacket out;
       while (from.poll_packet(out)) {
+        const wire::TcpSegment& segment = out.packet.tcp;
+        seen.push_back({now, from_a, segment.flags, segment.seq, segment.ack,
+                        static_cast<size_t>(segment.options.size()),
+                        wire::parse_options(segment.options), segment.payload.size()});
         const bool loops = out.interface == kLoopback;
         if (!loops && rng_.below(100) < link_.loss_percent) {
           ++dropped;
