@@ -182,6 +182,9 @@ void NativeStack::tell_connection(Instant now, OptionEffect effect, const Stored
       return c.set_quick_ack(now, static_cast<int>(*options.quick_ack), cause);
     case OptionEffect::kReceiveBuffer: return c.set_receive_buffer(*options.receive_buffer);
     case OptionEffect::kSendBuffer: return c.set_send_buffer(*options.send_buffer);
+    case OptionEffect::kSendLowWater: return c.set_send_low_water(options.send_low_water);
+    case OptionEffect::kNotSentLowWater:
+      return c.set_not_sent_low_water(*options.not_sent_low_water);
     case OptionEffect::kKeepAlive:
     case OptionEffect::kKeepIdle:
     case OptionEffect::kKeepInterval:
@@ -218,6 +221,12 @@ void NativeStack::configure(Instant now, const StoredOptions& options, tcp::Conn
     tell_connection(now, OptionEffect::kReceiveBuffer, options, c, cause);
   }
   if (options.send_buffer) tell_connection(now, OptionEffect::kSendBuffer, options, c, cause);
+  if (options.not_sent_low_water) {
+    tell_connection(now, OptionEffect::kNotSentLowWater, options, c, cause);
+  }
+  if (options.send_low_water > 0) {
+    tell_connection(now, OptionEffect::kSendLowWater, options, c, cause);
+  }
 }
 
 // ---- getsockopt
@@ -244,9 +253,12 @@ Outcome NativeStack::getsockopt(Instant, const Caller& caller, Descriptor fd, in
     case OptionEffect::kReceiveBuffer:
       return Outcome::done(options.receive_buffer.value_or(profile_->receive_window.buffer));
     case OptionEffect::kSendBuffer:
-      return Outcome::done(options.send_buffer.value_or(profile_->send_buffer.buffer));
+      return Outcome::done(c != nullptr
+                               ? c->send_buffer()
+                               : options.send_buffer.value_or(profile_->send_buffer.buffer));
     case OptionEffect::kReceiveLowWater: return Outcome::done(options.receive_low_water);
-    case OptionEffect::kSendLowWater: return Outcome::done(options.send_low_water);
+    case OptionEffect::kSendLowWater: return Outcome::done(options.send_low_water > 0 ? options.send_low_water
+                                                      : profile_->send_buffer.low_water);
     case OptionEffect::kReceiveTimeout: return pair_outcome(options.receive_timeout);
     case OptionEffect::kSendTimeout: return pair_outcome(options.send_timeout);
     case OptionEffect::kLinger: return pair_outcome(options.linger);
