@@ -184,14 +184,49 @@ const Fields<policy::NagleConfig>& nagle_fields() {
                    "setting TCP_NODELAY sends what is held")
           .boolean("end_of_cork_flushes", &C::end_of_cork_flushes,
                    "clearing the cork sends what is held")
-          .boolean("ack_frees_more", &C::ack_frees_more,
-                   "an ACK of data frees what only MSG_MORE holds")
+          .enumeration("frees_more", &C::frees_more, "what of the peer frees data held by MSG_MORE",
+                       {{"nothing", C::FreesMore::kNothing, "nothing"},
+                        {"new_ack", C::FreesMore::kNewAck, "an ACK of data"},
+                        {"all_but_data", C::FreesMore::kAllButData,
+                         "every segment but data in order that brings nothing else"}})
           .enumeration("cork_timer", &C::cork_timer, "the timer that ends the wait of corked data",
                        {{"none", C::CorkTimer::kNone, "none"},
                         {"probe", C::CorkTimer::kProbe, "the RTO, at least \"cork_ceiling\""},
                         {"persist", C::CorkTimer::kPersist, "\"cork_ceiling\""}})
           .duration("cork_ceiling", &C::cork_ceiling, "how long corked data waits at most",
                     kUpToAMinute)
+          .allow_source();
+  return fields;
+}
+
+const Fields<policy::BurstConfig>& burst_fields() {
+  using C = policy::BurstConfig;
+  static const Fields<C> fields =
+      Fields<C>("bursts", "what leaves at once, and which segments carry PSH")
+          .enumeration("size", &C::size, "how much one burst may have",
+                       {{"allowed", C::Size::kAllowed, "all that the windows allow"},
+                        {"by_rate", C::Size::kByRate, "what is sent in about a millisecond"}})
+          .enumeration("push", &C::push, "which segments carry PSH",
+                       {{"write", C::Push::kWrite, "the last of what one call wrote"},
+                        {"empty_buffer", C::Push::kEmptyBuffer, "one that leaves nothing to send"}})
+          .boolean("push_half_window", &C::push_half_window,
+                   "PSH after half of the largest window without one")
+          .boolean("push_bursts", &C::push_bursts, "PSH at the end of a burst of several segments")
+          .boolean("push_forced", &C::push_forced, "PSH on what a timer sends although it is small")
+          .size("largest", &C::largest, "no burst is larger",
+                {.at_least = 1, .at_most = 1 << 20})
+          .integer("least_segments", &C::least_segments, "by_rate: a burst may always have so many",
+                   {.at_least = 1, .at_most = 65535})
+          .integer("slow_start_percent", &C::slow_start_percent,
+                   "by_rate: of window / SRTT, while below half of the slow-start threshold",
+                   {.at_least = 1, .at_most = 1000})
+          .integer("avoidance_percent", &C::avoidance_percent, "by_rate: the same above it",
+                   {.at_least = 1, .at_most = 1000})
+          .duration("defer_within", &C::defer_within,
+                    "a burst waits to become larger while an ACK is due so soon; 0: never",
+                    kUpToAMinute)
+          .integer("window_divisor", &C::window_divisor,
+                   "such a part of the window does not wait", {.at_least = 1, .at_most = 1000})
           .allow_source();
   return fields;
 }

@@ -11,5 +11,6 @@ namespace tcptwin::catalogue {
 const json::Fields<policy::TimerGrainConfig>& timer_grain_fields();
 std::vector<json::Alternative<policy::DelayedAckConfig>> delayed_ack_alternatives();
 const json::Fields<policy::NagleConfig>& nagle_fields();
+const json::Fields<policy::BurstConfig>& burst_fields();
 
 }  // namespace tcptwin::catalogue

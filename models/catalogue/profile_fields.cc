@@ -45,10 +45,27 @@ const Fields<policy::SendBufferConfig>& send_buffer_fields() {
           .enumeration(
               "behaviour", &C::behaviour, "how it is counted",
               {{"bytes", C::Behaviour::kBytes, "payload only"},
-               {"chunk_charged", C::Behaviour::kChunkCharged, "chunks with their overhead"}},
+               {"chunk_charged", C::Behaviour::kChunkCharged, "chunks with their overhead"},
+               {"whole_writes", C::Behaviour::kWholeWrites,
+                "a write is taken whole while less than the buffer waits"}},
               {.required = true})
           .size("buffer", &C::buffer, "what a socket starts with",
                 {.at_least = 1, .at_most = 1 << 30})
+          .enumeration("growth", &C::growth, "how it becomes larger until SO_SNDBUF is set",
+                       {{"none", C::Growth::kNone, "not at all"},
+                        {"with_window", C::Growth::kWithWindow,
+                         "two congestion windows, when the program is the limit"},
+                        {"steps", C::Growth::kSteps,
+                         "by growth_step, when full and nothing else is the limit"}})
+          .size("max_buffer", &C::max_buffer, "the largest it may become; 0: no limit",
+                {.at_most = 1 << 30})
+          .size("growth_step", &C::growth_step, "steps: so much at a time",
+                {.at_least = 1, .at_most = 1 << 30})
+          .size("low_water", &C::low_water, "SO_SNDLOWAT at first: what must be free",
+                {.at_least = 1, .at_most = 1 << 30})
+          .boolean("whole_segments", &C::whole_segments, "rounded up to a multiple of the MSS")
+          .boolean("half_window_segments", &C::half_window_segments,
+                   "no segment is longer than half of the largest window ever offered")
           .size("chunk_overhead", &C::chunk_overhead, "chunk_charged: bytes besides the payload",
                 {.at_most = 65536})
           .size("segment_headroom", &C::segment_headroom,
@@ -57,6 +74,14 @@ const Fields<policy::SendBufferConfig>& send_buffer_fields() {
                 {.at_most = 65536})
           .size("largest_chunk", &C::largest_chunk, "chunk_charged: no chunk grows beyond",
                 {.at_least = 1, .at_most = 1 << 20})
+          .boolean("costs_are_rounded", &C::costs_are_rounded,
+                   "chunk_charged: a segment costs a power of two and segment_struct")
+          .integer("established_segments", &C::established_segments,
+                   "chunk_charged: what an established socket holds; 0: two windows",
+                   {.at_least = 0, .at_most = 10000})
+          .integer("least_segments", &C::least_segments,
+                   "chunk_charged: a window counts as so many at least",
+                   {.at_least = 1, .at_most = 10000})
           .allow_source();
   return fields;
 }
@@ -240,6 +265,7 @@ const Fields<Profile>& profile_fields() {
         .choice("delayed_ack", &Profile::delayed_ack, "when an ACK waits", "behaviour",
                 delayed_ack_alternatives())
         .object("nagle", &Profile::nagle, "when a small segment waits", nagle_fields)
+        .object("bursts", &Profile::bursts, "bursts and PSH", burst_fields)
         .object("receive_window", &Profile::receive_window, "receive window", receive_window_fields)
         .object("send_buffer", &Profile::send_buffer, "send buffer", send_buffer_fields)
         .object("rto", &Profile::rto, "retransmission timeout", rto_fields)

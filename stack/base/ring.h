@@ -52,6 +52,11 @@ class Ring {
     head_ = (head_ + 1) & (slots_.size() - 1);
     --size_;
   }
+  void drop_back() {
+    CHECK(size_ > 0);
+    back() = T();
+    --size_;
+  }
   // Puts `value` before element i (i <= size()); elements from i on move one back.
   void insert(size_t i, T value) {
     push_back(T());

@@ -68,14 +68,18 @@ Outcome NativeStack::try_send(Instant now, Socket& s, PendingOperation& operatio
     if (error && *error != Errno::kEPIPE) return Outcome::failed(*error);
     return broken_pipe(s, operation.flags);
   }
-  const tcp::WriteFlags flags{.more = operation.flags.more, .urgent = operation.flags.out_of_band};
-  for (;;) {  // transmission may make room for more, so it happens inside (facts/linux.md C14)
+  while (!operation.rest.empty()) {  // transmission may make room, so it happens inside
+    const tcp::WriteFlags flags{.more = operation.flags.more,
+                                .began = operation.done > 0,
+                                .urgent = operation.flags.out_of_band};
     const int64_t taken = c->write(now, operation.rest, flags, record);
-    if (taken == 0) break;
     operation.done += taken;
-    settle(now, s.connection);
+    if (taken > 0 || flags.began) settle(now, s.connection);
+    if (taken == 0) break;
   }
-  if (operation.rest.empty()) return Outcome::done(operation.done);
+  if (operation.rest.empty() && !(operation.done > 0 && c->holds_the_writer())) {
+    return Outcome::done(operation.done);
+  }
   if (operation.timed_out && operation.done > 0) return Outcome::done(operation.done);
   return Outcome::sleeping(socket::kNotYet);
 }

@@ -185,6 +185,9 @@ void NativeStack::tell_connection(Instant now, OptionEffect effect, const Stored
     case OptionEffect::kWindowClamp: return c.set_window_clamp(*options.window_clamp);
     case OptionEffect::kReceiveLowWater: return c.set_receive_low_water(options.receive_low_water);
     case OptionEffect::kSendBuffer: return c.set_send_buffer(*options.send_buffer);
+    case OptionEffect::kSendLowWater: return c.set_send_low_water(options.send_low_water);
+    case OptionEffect::kNotSentLowWater:
+      return c.set_not_sent_low_water(*options.not_sent_low_water);
     case OptionEffect::kKeepAlive:
     case OptionEffect::kKeepIdle:
     case OptionEffect::kKeepInterval:
@@ -230,6 +233,8 @@ void NativeStack::configure(Instant now, const StoredOptions& options, tcp::Conn
       {options.window_clamp.has_value(), OptionEffect::kWindowClamp},
       {options.receive_low_water > 1, OptionEffect::kReceiveLowWater},
       {options.send_buffer.has_value(), OptionEffect::kSendBuffer},
+      {options.not_sent_low_water.has_value(), OptionEffect::kNotSentLowWater},
+      {options.send_low_water > 0, OptionEffect::kSendLowWater},
       {options.max_segment.has_value(), OptionEffect::kMaxSegment},
       {options.syn_count.has_value(), OptionEffect::kSynCount},
       {options.connect_timeout.has_value(), OptionEffect::kConnectTimeout},
@@ -266,9 +271,12 @@ Outcome NativeStack::getsockopt(Instant, const Caller& caller, Descriptor fd, in
                                ? c->receive_buffer()
                                : options.receive_buffer.value_or(profile_->receive_window.buffer));
     case OptionEffect::kSendBuffer:
-      return Outcome::done(options.send_buffer.value_or(profile_->send_buffer.buffer));
+      return Outcome::done(c != nullptr
+                               ? c->send_buffer()
+                               : options.send_buffer.value_or(profile_->send_buffer.buffer));
     case OptionEffect::kReceiveLowWater: return Outcome::done(options.receive_low_water);
-    case OptionEffect::kSendLowWater: return Outcome::done(options.send_low_water);
+    case OptionEffect::kSendLowWater: return Outcome::done(options.send_low_water > 0 ? options.send_low_water
+                                                      : profile_->send_buffer.low_water);
     case OptionEffect::kReceiveTimeout: return pair_outcome(options.receive_timeout);
     case OptionEffect::kSendTimeout: return pair_outcome(options.send_timeout);
     case OptionEffect::kLinger: return pair_outcome(options.linger);

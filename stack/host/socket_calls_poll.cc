@@ -59,9 +59,6 @@ EventQueue::Look NativeStack::look(uint32_t index) const {
   look.room = c->send_room();
   e.in = failed || read_over || c->readable(options.receive_low_water);
   e.out = failed || closed || c->write_ended() || c->writable();
-  if (e.out && options.not_sent_low_water && !c->write_ended() && !closed && !failed) {
-    e.out = c->info().unsent_bytes < *options.not_sent_low_water;
-  }
   e.priority = c->urgent_pending();
   e.read_hang_up = read_over && rules.read_hang_up_event;
   e.hang_up = closed || (read_over && c->write_ended());

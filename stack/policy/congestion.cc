@@ -43,6 +43,11 @@ int64_t Congestion::window_segments(uint32_t mss) const {
   return by_bytes() ? window_ / std::max<int64_t>(mss, 1) : window_;
 }
 
+int64_t Congestion::threshold_segments(uint32_t mss) const {
+  if (!by_bytes()) return slow_start_threshold_;
+  return slow_start_threshold_ / std::max<int64_t>(mss, 1);
+}
+
 void Congestion::on_established(uint32_t mss, int32_t losses) {
   mss_ = std::max<int64_t>(mss, 1);
   window_ = losses > config_->syn_losses_allowed ? step() : initial_window();

@@ -154,6 +154,7 @@ class Congestion {
   int64_t slow_start_threshold() const { return slow_start_threshold_; }
   // The same in segments, rounded down; `mss` as in Flight.
   int64_t window_segments(uint32_t mss) const;
+  int64_t threshold_segments(uint32_t mss) const;
   bool in_slow_start() const { return window_ < slow_start_threshold_; }
 
  private:

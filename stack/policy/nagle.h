@@ -27,7 +27,13 @@ struct NagleConfig {
   bool half_window_leaves = false;   // half the largest window the peer ever offered is not small
   bool set_no_delay_flushes = true;  // TCP_NODELAY sends what is held; else the next event does
   bool end_of_cork_flushes = true;   // the same for clearing TCP_CORK or TCP_NOPUSH
-  bool ack_frees_more = true;  // an ACK of data frees what only MSG_MORE holds: facts/linux.md B10
+  // What of the peer frees data that only MSG_MORE holds: facts/linux.md B10, B12.
+  enum class FreesMore : uint8_t {
+    kNothing,
+    kNewAck,         // an ACK of data
+    kAllButData,     // every segment, except data in order that brings nothing else
+  };
+  FreesMore frees_more = FreesMore::kNewAck;
   CorkTimer cork_timer = CorkTimer::kNone;
   Duration cork_ceiling{};
 };
@@ -47,7 +53,8 @@ struct NagleView {
   bool limited_transmit = false;  // one or two duplicate ACKs have arrived: RFC 3042
   int64_t wnd_max = 0;            // the largest window the peer has offered
   bool empties_buffer = true;     // nothing is left to send after it
-  bool idle_at_write = false;     // nothing was unacknowledged as the write began
+  bool idle_at_write = false;     // nothing was unacknowledged as the host began to send
+  bool full_before = false;       // a full segment leaves just before it
 };
 
 class Nagle {
@@ -61,6 +68,8 @@ class Nagle {
   explicit Nagle(const NagleConfig& config) : config_(&config) {}
 
   Verdict small_segment(const NagleView& view) const;
+  // Whether the part of a segment that a small window allows may leave: RFC 9293 3.8.6.2.1 (3).
+  bool window_cut_leaves(const NagleView& view) const;
   // The position whose acknowledgment frees a segment that small_segment() holds.
   StreamPos waits_for(const NagleView& view) const;
   NagleConfig::Behaviour behaviour() const { return config_->behaviour; }
@@ -77,6 +86,7 @@ class Nagle {
 
  private:
   bool small_may_leave(const NagleView& view) const;
+  bool is_half_window(const NagleView& view) const;
 
   const NagleConfig* config_;
   StreamPos small_end_;

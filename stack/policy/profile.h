@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "stack/policy/bursts.h"
 #include "stack/policy/clocks.h"
 #include "stack/policy/congestion.h"
 #include "stack/policy/delayed_ack.h"
@@ -89,6 +90,7 @@ struct Profile {
   SynConfig syn;
   DelayedAckConfig delayed_ack;
   NagleConfig nagle;
+  BurstConfig bursts;
   ReceiveWindowConfig receive_window;
   SendBufferConfig send_buffer;
   RtoConfig rto;

@@ -39,7 +39,7 @@ struct StoredOptions {
   std::optional<int64_t> receive_buffer;  // caps and factor applied
   std::optional<int64_t> send_buffer;
   int64_t receive_low_water = 1;
-  int64_t send_low_water = 1;
+  int64_t send_low_water = 0;  // 0: never set
   OptionValue receive_timeout;  // 0: for ever
   OptionValue send_timeout;
   OptionValue linger;

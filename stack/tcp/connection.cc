@@ -20,6 +20,7 @@ Connection::Connection(const HostContext& host, const Endpoints& ends, uint32_t 
       number_(number),
       mtu_(mtu),
       nagle_(host.profile->nagle),
+      bursts_(host.profile->bursts),
       delayed_ack_(host.profile->delayed_ack, *host.grain,
                    static_cast<uint32_t>(host.profile->syn.default_mss)),
       receive_window_(host.profile->receive_window),
@@ -31,7 +32,7 @@ Connection::Connection(const HostContext& host, const Endpoints& ends, uint32_t 
       std::min(mtu_, v4 ? wire::kIpv4MaxPacketSize : wire::kIpv6MaxPacketSize);
   const uint32_t ip_header = v4 ? wire::kIpv4HeaderSize : wire::kIpv6HeaderSize;
   agreed_.mss_offered = largest_packet - ip_header - kTcpHeaderSize;
-  agreed_.mss = agreed_.mss_offered;
+  agreed_.mss = agreed_.mss_limit = agreed_.mss_offered;
   timestamp_.offset = host_->clocks->timestamp_offset(key());
   if (to_own_host()) {
     receive_window_.set_own_host();
@@ -153,25 +154,33 @@ void Connection::agree_on_options(Instant now, const wire::ParsedTcpOptions& pee
   const uint32_t peer_mss = peer.mss.value_or(static_cast<uint16_t>(unnamed));
   agreed_.mss = std::clamp(peer_mss, 1u, agreed_.mss_offered);
   if (agreed_.timestamps) agreed_.mss -= std::min(kTimestampBytes, agreed_.mss - 1);
+  agreed_.mss_limit = agreed_.mss;
+}
+
+void Connection::bound_mss() {
+  agreed_.mss = send_buffer_.segment_limit(agreed_.mss_limit, snd_.wnd_max);
 }
 
 void Connection::establish(Instant now) {
   enter(State::kEstablished);
   retransmission_timer_.disarm();
   life_timer_.disarm();
+  bound_mss();
   if (retransmissions_ > 0) {
     rto_.on_handshake_without_sample();
   }
   recall_path(now, Moment::kEstablishing);
   if (retransmissions_ == 0 && !handshake_repeated_ && !sample_lost_) {
     rto_.on_sample(now - handshake_sent_at_, snd_.una, snd_.nxt);
+    bursts_.on_sample(now, now - handshake_sent_at_);
   }
+  predicts_ = passive_ || !agreed_.scaling;  // facts/linux.md B12
   congestion_.on_established(agreed_.mss, retransmissions_);
   recall_path(now, Moment::kEstablished);
   retransmissions_ = 0;
   if (host_->profile->keep_alive.always) rearm_keep_alive(now);
   receive_window_.on_established(now, own_mss(), rcv_.wnd, agreed_.scaling);
-  send_buffer_.on_established(agreed_.mss, congestion_.window_segments(agreed_.mss));
+  send_buffer_.on_established(agreed_.mss_limit, congestion_.window_segments(agreed_.mss));
   delayed_ack_.on_established(agreed_.mss);
 }
 
@@ -215,15 +224,26 @@ int64_t Connection::chunk_goal() const {
 
 // facts/linux.md C14: the last chunk is filled first; only a new one asks for room.
 int64_t Connection::send_room() const {
-  if (state_ != State::kEstablished && state_ != State::kCloseWait) return 0;
-  const int64_t charged = (send_queue_.end() - send_queue_.begin()) +
-                          send_queue_.chunk_count() * send_buffer_.chunk_overhead();
-  const int64_t tail = send_queue_.tail_room(chunk_goal());
-  return tail > 0 ? send_buffer_.room_in_chunk(charged, tail)
-                  : send_buffer_.room(charged, chunk_goal());
+  return send_room(chunk_goal());
 }
 
-bool Connection::writable() const { return send_room() > 0; }
+int64_t Connection::send_room(int64_t wanted) const {
+  if (state_ != State::kEstablished && state_ != State::kCloseWait) return 0;
+  const int64_t tail = send_queue_.tail_room(chunk_goal());
+  return tail > 0 ? send_buffer_.room_in_chunk(send_view(), tail, wanted)
+                  : send_buffer_.room(send_view(), std::min(wanted, chunk_goal()));
+}
+
+policy::SendBufferView Connection::send_view() const {
+  return {.queued = send_queue_.end() - send_queue_.begin(),
+          .chunks = send_queue_.chunk_count(),
+          .unsent = send_queue_.unsent_bytes()};
+}
+
+bool Connection::writable() const {
+  const bool open = state_ == State::kEstablished || state_ == State::kCloseWait;
+  return open && send_buffer_.writable(send_view());
+}
 
 bool Connection::readable(int64_t low_water) const {
   return receive_queue_.unread() >= low_water || fin_.received || state_ == State::kClosed;
@@ -255,23 +275,37 @@ TcpInfo Connection::info() const {
 int64_t Connection::write(Instant now, Payload& data, WriteFlags flags, RecordId cause) {
   cause_ = cause;
   const auto wanted = static_cast<int64_t>(data.size());
-  if (wanted == 0) return 0;
-  more_coming_ = flags.more;
-  const int64_t taken = std::min(send_room(), wanted);
-  if (taken > 0 && send_queue_.next_unsent() == nullptr) note_idle_time(now);
-  if (taken > 0) {
-    Payload front = data.take_front(static_cast<size_t>(taken));
-    if (send_queue_.tail_room(chunk_goal()) > 0) {
-      send_queue_.append_to_tail(std::move(front));
-    } else {
-      send_queue_.append_chunk(std::move(front));
-      push_once_ = false;
-    }
-    if (flags.urgent && data.empty()) rare().send_urgent = send_queue_.end();
+  if (wanted == 0) return 0;  // pushes nothing either: facts/linux.md B10
+  held_till_event_ = false;
+  const int64_t taken = send_room(wanted);
+  if (taken == 0) {
+    no_room_ = true;
+    if (!flags.began) return 0;
+    push_written();  // RFC 9293 3.9.1.2: a full buffer pushes, whatever was announced
+    more_coming_ = false;
+    flushing_ = true;
+    return 0;
   }
-  // RFC 9293 3.9.1.2: the end of a write pushes, and so does a full buffer.
-  if (!flags.more && (data.empty() || taken == 0)) send_queue_.mark_push();
+  no_room_ = false;
+  if (send_queue_.next_unsent() == nullptr) note_idle_time(now);
+  more_coming_ = flags.more;
+  Payload front = data.take_front(static_cast<size_t>(taken));
+  if (send_queue_.tail_room(chunk_goal()) > 0) {
+    send_queue_.append_to_tail(std::move(front));
+  } else {
+    send_queue_.append_chunk(std::move(front));
+    push_once_ = false;
+  }
+  if (flags.urgent && data.empty()) rare().send_urgent = send_queue_.end();
+  const bool call_ends = data.empty() && !flags.more;  // RFC 9293 3.9.1.2
+  const bool chunk_ends = data.empty() || send_queue_.tail_room(chunk_goal()) == 0;
+  if (call_ends || (chunk_ends && push_is_overdue())) push_written();
   return taken;
+}
+
+void Connection::push_written() {
+  send_queue_.mark_push();
+  pushed_upto_ = send_queue_.end();
 }
 
 Payload Connection::peek(int64_t count) const { return receive_queue_.peek(count); }
@@ -344,6 +378,7 @@ Payload Connection::read(Instant now, int64_t count, RecordId cause, bool pinned
 void Connection::shutdown_write(Instant, RecordId cause) {
   if (fin_.queued) return;
   cause_ = cause;
+  held_till_event_ = false;
   switch (state_) {
     case State::kSynReceived:
     case State::kEstablished:
@@ -409,13 +444,22 @@ void Connection::forget(RecordId cause) {
 void Connection::set_no_delay(Instant, bool on, RecordId cause) {
   cause_ = cause;
   no_delay_ = on;
-  if (on && host_->profile->nagle.set_no_delay_flushes) flush_held();
+  if (!host_->profile->nagle.set_no_delay_flushes) return keep_held();
+  if (on) flush_held();
 }
 
 void Connection::set_cork(Instant, bool on, RecordId cause) {
   cause_ = cause;
   corked_ = on;
-  if (!on && host_->profile->nagle.end_of_cork_flushes) flush_held();
+  if (on) return;
+  if (!host_->profile->nagle.end_of_cork_flushes) return keep_held();
+  more_coming_ = false;  // what TCP_NODELAY asks for still holds, and so does Nagle's rule
+  if (no_delay_) flush_held();
+}
+
+// Until the next segment, write or timer.
+void Connection::keep_held() {
+  if (send_queue_.next_unsent() != nullptr) held_till_event_ = true;
 }
 
 void Connection::flush_held() {
@@ -448,7 +492,11 @@ void Connection::set_max_segment(int64_t bytes) {
   }
 }
 
-void Connection::set_send_buffer(int64_t) {}
+void Connection::set_send_buffer(int64_t bytes) { send_buffer_.set_size(bytes); }
+void Connection::set_send_low_water(int64_t bytes) { send_buffer_.set_low_water(bytes); }
+void Connection::set_not_sent_low_water(int64_t bytes) {
+  send_buffer_.set_not_sent_low_water(bytes);
+}
 void Connection::set_receive_buffer(int64_t bytes) { receive_window_.set_buffer(bytes); }
 void Connection::set_window_clamp(int64_t bytes) { receive_window_.set_clamp(bytes); }
 void Connection::set_receive_low_water(int64_t bytes) {

@@ -3,6 +3,7 @@
 // of a policy.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -62,6 +63,7 @@ struct Burst {
 // What send() says about the bytes it hands over.
 struct WriteFlags {
   bool more = false;    // MSG_MORE: the caller will write again soon
+  bool began = false;   // the call has written something before
   bool urgent = false;  // MSG_OOB: the last byte is urgent
 };
 
@@ -144,6 +146,8 @@ class Connection {
   void set_keep_alive(Instant now, const KeepAliveSettings& settings, RecordId cause);
   // SO_SNDBUF and SO_RCVBUF, bytes after the host's caps and factors; end autotuning.
   void set_send_buffer(int64_t bytes);
+  void set_send_low_water(int64_t bytes);      // SO_SNDLOWAT
+  void set_not_sent_low_water(int64_t bytes);  // TCP_NOTSENT_LOWAT
   void set_receive_buffer(int64_t bytes);
   void set_window_clamp(int64_t bytes);       // TCP_WINDOW_CLAMP; 0: none
   void set_receive_low_water(int64_t bytes);  // SO_RCVLOWAT
@@ -168,7 +172,7 @@ class Connection {
   bool poll_burst(Instant now, Burst& out);
   Instant next_deadline() const;
   // What it would do now. Pure: asking changes nothing.
-  Plan plan() const;
+  Plan plan(Instant now) const;
 
   // ---- state
   State state() const { return state_; }
@@ -179,6 +183,11 @@ class Connection {
   }  // every byte before the peer's FIN has arrived
   bool write_ended() const { return fin_.queued; }
   int64_t send_room() const;  // bytes that write would take now
+  int64_t send_buffer() const { return send_buffer_.size(); }
+  // A call of send ends only when all it wrote is acknowledged, and that is not yet so.
+  bool holds_the_writer() const {
+    return send_buffer_.holds_nothing() && send_queue_.begin() != send_queue_.end();
+  }
   // As poll and select see it: enough room for a program to be told, `low_water` bytes or the end.
   bool writable() const;
   bool readable(int64_t low_water) const;
@@ -224,6 +233,7 @@ class Connection {
   struct Agreed {
     uint32_t mss = 0;          // payload bytes a segment may carry, options subtracted
     uint32_t mss_offered = 0;  // in our SYN
+    uint32_t mss_limit = 0;    // mss, before the peer's window is looked at
     uint8_t peer_shift = 0;
     uint8_t own_shift = 0;
     bool scaling = false;
@@ -303,6 +313,13 @@ class Connection {
     int64_t length = 0;  // SEG.LEN, as it arrived: text is taken out on the way
   };
   enum class Step : uint8_t { kContinue, kDrop };
+  // How much may leave now, bytes.
+  struct SendLimits {
+    int64_t window = 0;      // by the peer
+    int64_t congestion = 0;  // by the network
+    int64_t burst = 0;       // at once
+    int64_t least() const { return std::min({window, congestion, burst}); }
+  };
 
   // connection.cc
   void enter(State next);
@@ -316,7 +333,14 @@ class Connection {
   void agree_on_options(Instant now, const wire::ParsedTcpOptions& peer);
   bool ecn_requested() const;
   bool to_own_host() const;
+  int64_t send_room(int64_t wanted) const;
   int64_t chunk_goal() const;  // bytes to which a chunk of the send queue is filled
+  policy::SendBufferView send_view() const;
+  void bound_mss();  // by what the peer's window has been
+  bool push_is_overdue() const {
+    return bursts_.push_is_overdue(send_queue_.end() - pushed_upto_, snd_.wnd_max);
+  }
+  void push_written();
   uint32_t own_mss() const;    // payload bytes a segment to us may carry
   policy::AckView ack_view() const;
   policy::Flight flight() const;
@@ -330,6 +354,7 @@ class Connection {
   // input.cc, in the order of RFC 9293 3.10.7
   void arrives_in_syn_sent(Instant now, const Arrival& in);
   void arrives_synchronized(Instant now, const Arrival& in);
+  bool frees_announced(const Arrival& in);
   void arrives_in_time_wait(Instant now, const Arrival& in);
   Step check_sequence(Instant now, const Arrival& in);
   void report_duplicate(StreamPos begin, StreamPos end);
@@ -359,6 +384,7 @@ class Connection {
   Rare& rare();
   int64_t readable_before_mark(int64_t count);
   void flush_held();
+  void keep_held();
   void rearm_keep_alive(Instant now);
   StreamPos read_position() const;  // of the next unread byte
 
@@ -379,10 +405,16 @@ class Connection {
 
   // output.cc
   Plan::Control plan_control() const;
-  Plan::Data plan_data() const;
-  Plan::Data plan_fresh_data() const;
+  Plan::Data plan_data(Instant now) const;
+  Plan::Data plan_fresh_data(Instant now) const;
   Plan::Data plan_fin() const;
-  bool urgent_ahead(StreamPos from) const;
+  SendLimits send_limits() const;
+  policy::BurstView burst_view() const;
+  policy::NagleView nagle_view(StreamPos begin, int64_t before, int64_t length) const;
+  bool burst_waits(Instant now, const SendLimits& limits, bool last) const;
+  Reason held_by_windows(const SendLimits& limits) const;
+  bool urgent_ahead(StreamPos from) const { return rare_ && rare_->send_urgent > from; }
+  bool burst_is_pushed(const Plan::Data& data, const Chunk& chunk) const;
   Retransmission why_again() const;
   Plan::Ack plan_ack() const;
   wire::TcpSegment header(Instant now, bool alone = false);
@@ -393,6 +425,8 @@ class Connection {
   Duration handshake_wait(bool answer) const;
   void send_control(Instant now, Plan::Control control, Burst& out);
   void send_data(Instant now, const Plan::Data& data, Burst& out);
+  void begin_sending();
+  void look_for_room();
   void settle(Instant now, const Plan& plan);
   void report_holds(Instant now, const Plan& plan);
   StreamPos fin_position() const { return send_queue_.end(); }
@@ -427,6 +461,7 @@ class Connection {
   SendQueue send_queue_;
   ReceiveQueue receive_queue_;
   policy::Nagle nagle_;
+  policy::Bursts bursts_;
   policy::DelayedAck delayed_ack_;
   policy::ReceiveWindow receive_window_;
   policy::SendBuffer send_buffer_;
@@ -452,6 +487,8 @@ class Connection {
   Reason ack_wanted_;   // monostate: no ACK is due now
   Reason held_data_;    // what held data back when it was last looked at
   Instant held_since_;
+  Instant sent_at_;        // last segment that left
+  StreamPos pushed_upto_;  // one past the last byte that was marked to be pushed
   Instant reported_ack_due_ = Instant::never();
   RecordId cause_ = RecordId::kNone;  // the input being handled
   std::optional<Errno> error_;
@@ -470,8 +507,15 @@ class Connection {
   bool time_wait_skipped_ = false;   // TIME-WAIT ends with its first ACK
   bool may_be_cut_ = false;          // a black hole was suspected: no DF
   bool data_left_ = false;           // new data has left since the last look at the window
-  bool no_room_ = false;             // the next ACK says so: nothing can be taken in
+  bool refuses_ = false;             // the next ACK says so: nothing can be taken in
   bool orphan_ = false;              // no socket owns it any more
+  bool sending_ = false;             // since the last input or command; poll_burst was not false yet
+  bool idle_at_start_ = false;       // nothing was unacknowledged as that began
+  bool flushing_ = false;            // what is queued leaves in this go, however small
+  bool held_till_event_ = false;     // an option was set that changes nothing by itself
+  bool no_room_ = false;             // a writer found the buffer full
+  bool ack_came_ = false;            // since the last time the buffer was looked at
+  bool predicts_ = false;            // segments in order are handled on a short path
 };
 
 }  // namespace tcptwin::tcp

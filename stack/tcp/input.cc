@@ -104,15 +104,35 @@ bool Connection::defers_handshake(const Arrival& in) {
 }
 
 void Connection::arrives_synchronized(Instant now, const Arrival& in) {
+  const bool frees_more = frees_announced(in);
+  held_till_event_ = false;
   if (check_timestamp(now, in) == Step::kDrop) return;
   if (check_sequence(now, in) == Step::kDrop) return;  // first
   if (check_rst(now, in) == Step::kDrop) return;       // second
   if (check_syn(now, in) == Step::kDrop) return;       // fourth
   take_congestion(now, in);
   if (check_ack(now, in) == Step::kDrop) return;  // fifth
-  take_urgent(in);                                // sixth
-  take_text(now, in);                             // seventh
+  ack_came_ = true;
+  if (frees_more) more_coming_ = false;
+  take_urgent(in);     // sixth
+  take_text(now, in);  // seventh
   take_fin(now, in);                              // eighth
+}
+
+// Whether data that only MSG_MORE holds leaves with it: facts/linux.md B10, B12.
+bool Connection::frees_announced(const Arrival& in) {
+  using Frees = policy::NagleConfig::FreesMore;
+  const bool newer = in.ack > snd_.una;
+  const bool predicted = predicts_ && in.length > 0 && in.seq == rcv_.nxt &&
+                         in.window == snd_.wnd && !in.segment->flags.urg &&
+                         !in.segment->flags.fin && !receive_queue_.has_gap();
+  predicts_ = true;
+  switch (host_->profile->nagle.frees_more) {
+    case Frees::kNothing: return false;
+    case Frees::kNewAck: return newer;
+    case Frees::kAllButData: return newer || !predicted;
+  }
+  CHECK(false);
 }
 
 // Before the first: protection against wrapped sequence numbers, RFC 7323 5.3 R1 and 5.5.
@@ -292,6 +312,7 @@ void Connection::acknowledge_upto(Instant now, const Arrival& in) {
   snd_.una = in.ack;
   if (acked.sampled_at) {
     rto_.on_sample(now - *acked.sampled_at, snd_.una, snd_.nxt);
+    bursts_.on_sample(now, now - *acked.sampled_at);
   } else if (const auto rtt = timestamp_sample(now, in); rtt && acked.bytes > 0) {
     rto_.on_sample(*rtt, snd_.una, snd_.nxt);
   }
@@ -300,7 +321,6 @@ void Connection::acknowledge_upto(Instant now, const Arrival& in) {
   if (acked.sampled_at || agreed_.timestamps) rto_.reset_backoff();
   retransmissions_ = 0;
   if (rare_) rare_->soft_error.reset();
-  more_coming_ = false;  // facts/linux.md B10: what was announced is not waited for any longer
   retransmission_timer_.disarm();  // started afresh if something is still in flight: RFC 6298 5.3
   if (recovery_.phase == Recovery::Phase::kFastRecovery) {
     congestion_.on_recovery_progress(now, {.segments = acked.segments, .bytes = acked.bytes});
@@ -330,7 +350,10 @@ std::optional<Duration> Connection::timestamp_sample(Instant now, const Arrival&
 void Connection::update_send_window(const Arrival& in) {
   if (in.seq < snd_.wl1 || (in.seq == snd_.wl1 && in.ack < snd_.wl2)) return;
   snd_.wnd = in.window;
-  snd_.wnd_max = std::max(snd_.wnd_max, snd_.wnd);
+  if (snd_.wnd > snd_.wnd_max) {
+    snd_.wnd_max = snd_.wnd;
+    bound_mss();
+  }
   snd_.wl1 = in.seq;
   snd_.wl2 = in.ack;
   if (persist_timer_.armed()) retransmissions_ = 0;  // an answer, whatever it says
@@ -412,7 +435,7 @@ bool Connection::make_room() {
   receive_queue_.drop_early();
   sack_report_.reset();
   if (fits() || receive_queue_.unread() == 0) return true;
-  no_room_ = true;
+  refuses_ = true;
   want_ack(AckProtocol{AckProtocol::Why::kNoRoom});
   return false;
 }

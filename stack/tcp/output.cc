@@ -10,10 +10,10 @@
 
 namespace tcptwin::tcp {
 
-Plan Connection::plan() const {
+Plan Connection::plan(Instant now) const {
   Plan plan;
   plan.control = control_;
-  plan.data = plan_data();
+  plan.data = plan_data(now);
   plan.ack = plan_ack();
   const bool nothing_in_flight = snd_.una == snd_.nxt;
   plan.timers.retransmission = state_ != State::kClosed && !nothing_in_flight;
@@ -23,7 +23,7 @@ Plan Connection::plan() const {
   return plan;
 }
 
-Plan::Data Connection::plan_data() const {
+Plan::Data Connection::plan_data(Instant now) const {
   if (!is_synchronized(state_) || state_ == State::kSynReceived) return {};
   if (const Chunk* lost = send_queue_.next_lost()) {
     const auto mss = int64_t{agreed_.mss};
@@ -37,70 +37,110 @@ Plan::Data Connection::plan_data() const {
     data.bytes = std::min(lost->size(), std::max(allowance - allowance % mss, mss));
     return data;
   }
-  if (send_queue_.next_unsent() != nullptr) return plan_fresh_data();
-  return plan_fin();
+  if (send_queue_.next_unsent() == nullptr) return plan_fin();
+  if (!held_till_event_) return plan_fresh_data(now);
+  Plan::Data data;
+  data.kind = Plan::Data::Kind::kHeld;
+  data.held_because = held_data_;
+  return data;
 }
 
-// RFC 9293 3.8.6: the peer's window, the congestion window, then the sender's silly-window rules.
-Plan::Data Connection::plan_fresh_data() const {
+policy::BurstView Connection::burst_view() const {
+  return {.mss = agreed_.mss,
+          .window_segments = congestion_.window_segments(agreed_.mss),
+          .threshold_segments = congestion_.threshold_segments(agreed_.mss),
+          .srtt = rto_.srtt()};
+}
+
+Connection::SendLimits Connection::send_limits() const {
+  return {.window = std::max<int64_t>(snd_.una + snd_.wnd - snd_.nxt, 0),
+          .congestion = congestion_.allowance(flight()),
+          .burst = bursts_.quota_segments(burst_view()) * agreed_.mss};
+}
+
+// A segment of `length` bytes that leaves after `before` bytes of the same burst.
+policy::NagleView Connection::nagle_view(StreamPos begin, int64_t before, int64_t length) const {
+  const bool opening = recovery_.phase == Recovery::Phase::kOpen;
+  return {.snd_una = snd_.una,
+          .snd_nxt = begin + before,
+          .length = static_cast<uint32_t>(length),
+          .no_delay = no_delay_,
+          .mss = agreed_.mss,
+          .corked = corked_,
+          .more = more_coming_,
+          .push_once = push_once_ || flushing_ || fill_small_window_,
+          .urgent = urgent_ahead(snd_.una),
+          .limited_transmit = opening && recovery_.duplicate_acks > 0,
+          .wnd_max = snd_.wnd_max,
+          .idle_at_write = sending_ ? idle_at_start_ : snd_.una == snd_.nxt,
+          .full_before = before > 0};
+}
+
+Reason Connection::held_by_windows(const SendLimits& limits) const {
+  const int64_t waiting = send_queue_.unsent_bytes();
+  if (limits.congestion >= limits.window) return HeldByWindow{waiting, limits.window};
+  return HeldByCongestion{waiting, congestion_.window_segments(agreed_.mss), in_flight()};
+}
+
+// facts/linux.md B5: whether the next buffer, of more than one segment, waits to leave as a larger
+// burst. `last`: no other is queued behind it.
+bool Connection::burst_waits(Instant now, const SendLimits& limits, bool last) const {
+  policy::BurstView view = burst_view();
+  view.length = send_queue_.next_unsent()->size();
+  view.last_buffer = last;
+  view.send_window = limits.window;
+  view.congestion_free = limits.congestion;
+  view.peer_window = snd_.wnd;
+  view.fin = last && fin_.queued;
+  view.recovering = recovery_.phase != Recovery::Phase::kOpen;
+  view.since_last_sent = now - sent_at_;
+  if (const auto head = send_queue_.head_sent_at()) view.since_head_sent = now - *head;
+  return bursts_.waits(view);
+}
+
+// RFC 9293 3.8.6: the peer's window, the congestion window, the sender's silly-window rules, then
+// those for small segments.
+Plan::Data Connection::plan_fresh_data(Instant now) const {
   const Chunk& chunk = *send_queue_.next_unsent();
   const auto mss = int64_t{agreed_.mss};
-  const int64_t waiting = send_queue_.unsent_bytes();
-  const int64_t window = std::max<int64_t>(snd_.una + snd_.wnd - snd_.nxt, 0);
-  const int64_t allowance = congestion_.allowance(flight());
-  const HeldByCongestion held_by_congestion{waiting, congestion_.window_segments(agreed_.mss),
-                                            in_flight()};
-
+  const SendLimits limits = send_limits();
   Plan::Data data;
   data.kind = Plan::Data::Kind::kHeld;
   data.begin = chunk.begin;
-  if (allowance == 0) {
-    data.held_because = held_by_congestion;
-    return data;
-  }
-  const int64_t limit = std::min(window, allowance);
-  int64_t bytes = chunk.size();
+  const int64_t limit = limits.least();
+  int64_t bytes = send_queue_.growable_to(limits.burst);
+  const bool one_segment = fill_small_window_ || urgent_ahead(snd_.una);
+  if (one_segment) bytes = std::min(bytes, mss);
   if (bytes > limit) {
     bytes = limit - limit % mss;
-    const bool worth_it = limit >= snd_.wnd_max / 2 || fill_small_window_;  // 3.8.6.2.1 (3), (4)
-    if (bytes == 0 && limit > 0 && worth_it) bytes = limit;
-    if (bytes == 0) {
-      data.held_because = HeldByWindow{waiting, window};
-      if (allowance < window) data.held_because = held_by_congestion;
-      return data;
-    }
+    const bool cut = bytes == 0 && (fill_small_window_ ||  // 3.8.6.2.1 (3), (4)
+                                    nagle_.window_cut_leaves(nagle_view(chunk.begin, 0, limit)));
+    if (cut) bytes = limit;
   }
-  const bool whole = bytes == chunk.size();
-  const bool last = whole && send_queue_.is_last(chunk);
+  const bool last = data.begin + bytes == send_queue_.end();
+  if (bytes == 0 || (bytes > mss && !flushing_ && burst_waits(now, limits, last))) {
+    data.held_because = held_by_windows(limits);
+    return data;
+  }
   data.fin = last && fin_.queued;
   const int64_t tail = bytes % mss;
-  if (last && tail > 0) {
-    const policy::NagleView view{.snd_una = snd_.una,
-                                 .snd_nxt = snd_.nxt + (bytes - tail),
-                                 .length = static_cast<uint32_t>(tail),
-                                 .fin = data.fin,
-                                 .no_delay = no_delay_};
-    const bool corked = (corked_ || more_coming_) && !data.fin;
-    const bool pushed = push_once_ || fill_small_window_ || urgent_ahead(chunk.begin);
-    const bool held =
-        !pushed && (corked || nagle_.small_segment(view) != policy::Nagle::Verdict::kSend);
-    if (held) bytes -= tail;
+  if (last && tail > 0 && !data.fin) {
+    const policy::NagleView view = nagle_view(chunk.begin, bytes - tail, tail);
+    const policy::Nagle::Verdict verdict = nagle_.small_segment(view);
+    if (verdict != policy::Nagle::Verdict::kSend) bytes -= tail;
     if (bytes == 0) {
-      if (corked) {
+      const int64_t waiting = send_queue_.unsent_bytes();
+      data.held_because = HeldByNagle{waiting, nagle_.waits_for(view), nagle_.behaviour()};
+      if (verdict == policy::Nagle::Verdict::kHeldByCork) {
         data.held_because = HeldByCork{waiting, !corked_};
-      } else {
-        data.held_because = HeldByNagle{waiting, nagle_.waits_for(view), nagle_.behaviour()};
       }
       return data;
     }
-    data.fin = data.fin && !held;
   }
   data.kind = Plan::Data::Kind::kSend;
   data.bytes = bytes;
   return data;
 }
-
-bool Connection::urgent_ahead(StreamPos from) const { return rare_ && rare_->send_urgent > from; }
 
 Plan::Data Connection::plan_fin() const {
   if (!fin_.queued || (fin_.sent && !fin_.lost)) return {};
@@ -124,29 +164,39 @@ Plan::Ack Connection::plan_ack() const {
 }
 
 bool Connection::poll_burst(Instant now, Burst& out) {
-  const Plan next = plan();
+  if (!sending_) begin_sending();
+  const Plan next = plan(now);
   out = Burst();
   out.cause = cause_;
   if (next.control != Plan::Control::kNone) {
     send_control(now, next.control, out);
-    return true;
-  }
-  if (next.data.kind == Plan::Data::Kind::kSend) {
+  } else if (next.data.kind == Plan::Data::Kind::kSend) {
     send_data(now, next.data, out);
-    return true;
-  }
-  if (next.ack.kind == Plan::Ack::Kind::kSend) {
+  } else if (next.ack.kind == Plan::Ack::Kind::kSend) {
     out.reason = next.ack.why;
     out.head = header(now, true);
-    return true;
+  } else {
+    settle(now, next);
+    report_holds(now, next);
+    return false;
   }
-  settle(now, next);
-  report_holds(now, next);
-  return false;
+  sent_at_ = now;
+  return true;
+}
+
+// After an input or a command.
+void Connection::begin_sending() {
+  sending_ = true;
+  idle_at_start_ = snd_.una == snd_.nxt;
+  send_buffer_.on_output({.queued = send_queue_.end() - send_queue_.begin(),
+                          .unsent = send_queue_.unsent_bytes(),
+                          .peer_window = snd_.wnd,
+                          .congestion_window =
+                              congestion_.window_segments(agreed_.mss) * agreed_.mss});
 }
 
 uint16_t Connection::advertise() {
-  rcv_.wnd = std::exchange(no_room_, false) ? 0 : receive_window_.select(window_view());
+  rcv_.wnd = std::exchange(refuses_, false) ? 0 : receive_window_.select(window_view());
   rcv_.right_edge = rcv_.nxt + rcv_.wnd;
   rcv_.acked = rcv_.nxt;
   return static_cast<uint16_t>(rcv_.wnd >> agreed_.own_shift);
@@ -306,7 +356,16 @@ void Connection::send_control(Instant now, Plan::Control control, Burst& out) {
   CHECK(false);
 }
 
+bool Connection::burst_is_pushed(const Plan::Data& data, const Chunk& chunk) const {
+  const bool write_ends = data.bytes == chunk.size() && chunk.push;
+  const bool empties = data.begin + data.bytes == send_queue_.end() && !more_coming_;
+  const int64_t segments = (data.bytes + agreed_.mss - 1) / agreed_.mss;
+  const bool forced = fill_small_window_ && !data.retransmission;
+  return bursts_.pushed({write_ends, empties, forced, segments});
+}
+
 void Connection::send_data(Instant now, const Plan::Data& data, Burst& out) {
+  if (!data.retransmission && data.bytes > 0) send_queue_.grow_next(data.bytes);
   const Chunk* chunk = data.retransmission ? send_queue_.next_lost() : send_queue_.next_unsent();
   out.head = header(now);
   out.may_be_cut = may_be_cut_;
@@ -325,15 +384,16 @@ void Connection::send_data(Instant now, const Plan::Data& data, Burst& out) {
     out.head.flags.cwr = std::exchange(ecn_.reduced, false);
   }
   if (data.bytes > 0) {
-    const bool whole = data.bytes == chunk->size();
-    out.head.flags.psh = whole && chunk->push;
+    const bool push = burst_is_pushed(data, *chunk);
+    out.head.flags.psh = push;
     out.head.payload = chunk->data.sub(0, static_cast<size_t>(data.bytes));
     if (data.retransmission) {
-      send_queue_.mark_resent(now, data.bytes, agreed_.mss);
+      send_queue_.mark_resent(now, data.bytes, agreed_.mss, push);
       note_repetition(now, (data.bytes + agreed_.mss - 1) / agreed_.mss);
       recovery_.repair_due = false;
     } else {
-      send_queue_.mark_sent(now, data.bytes, agreed_.mss);
+      send_queue_.mark_sent(now, data.bytes, agreed_.mss, push);
+      fill_small_window_ = false;
       const auto tail = static_cast<uint32_t>(data.bytes % agreed_.mss);
       nagle_.on_sent(data.begin + data.bytes, tail, agreed_.mss);
     }
@@ -372,21 +432,31 @@ Retransmission Connection::why_again() const {
   return {0, recovery_.duplicate_acks > 0 ? Why::kDuplicateAcks : Why::kPartialAck};
 }
 
+// A writer found no room, an ACK has come, and what could leave has left: facts/linux.md C13.
+void Connection::look_for_room() {
+  const int64_t window = congestion_.window_segments(agreed_.mss);
+  if (flight().segments < window) send_buffer_.on_window_open(window);
+  no_room_ = !writable();
+}
+
 // Arms what the plan asks for; nothing else starts these timers.
 void Connection::settle(Instant now, const Plan& plan) {
-  fill_small_window_ = false;
+  sending_ = flushing_ = fill_small_window_ = false;
   note_window_use(now, plan);
+  if (std::exchange(ack_came_, false) && no_room_) look_for_room();
   if (time_wait_skipped_ && state_ == State::kTimeWait) enter(State::kClosed);
   if (!plan.timers.retransmission) {
     retransmission_timer_.disarm();
   } else if (!retransmission_timer_.armed()) {
     arm(now, retransmission_timer_, retransmission_wait(now), policy::TimerClass::kRetransmission);
   }
-  if (!plan.timers.persist) {
+  const bool corked = std::holds_alternative<HeldByCork>(plan.data.held_because);
+  const Duration wait = corked ? nagle_.cork_wait(rto_.rto())
+                               : host_->profile->persist.interval(rto_.rto());
+  if (!plan.timers.persist || wait.count() == 0) {
     persist_timer_.disarm();
   } else if (!persist_timer_.armed()) {
-    arm(now, persist_timer_, host_->profile->persist.interval(rto_.rto()),
-        policy::TimerClass::kPersist);
+    arm(now, persist_timer_, wait, policy::TimerClass::kPersist);
   }
 }
 

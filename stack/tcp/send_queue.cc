@@ -32,7 +32,7 @@ void SendQueue::append_chunk(Payload data) {
 }
 
 void SendQueue::mark_push() {
-  if (!chunks_.empty()) chunks_.back().push = true;
+  if (sent_count_ < chunks_.size()) chunks_.back().push = true;
 }
 
 void SendQueue::mark_push_next() {
@@ -102,23 +102,45 @@ void SendQueue::split(size_t index, int64_t bytes, uint32_t mss) {
   chunks_.insert(index, std::move(head));
 }
 
-void SendQueue::mark_sent(Instant now, int64_t bytes, uint32_t mss) {
+int64_t SendQueue::growable_to(int64_t most) const {
+  const int64_t own = chunks_[sent_count_].size();
+  if (own >= most || sent_count_ + 1 >= chunks_.size()) return own;
+  return std::min(own + chunks_[sent_count_ + 1].size(), most);
+}
+
+void SendQueue::grow_next(int64_t bytes) {
+  Chunk& next = chunks_[sent_count_];
+  const int64_t missing = bytes - next.size();
+  if (missing <= 0 || sent_count_ + 1 >= chunks_.size()) return;
+  Chunk& donor = chunks_[sent_count_ + 1];
+  const int64_t moved = std::min(missing, donor.size());
+  next.data.append(donor.data.take_front(static_cast<size_t>(moved)));
+  donor.begin += moved;
+  if (!donor.data.empty()) return;
+  next.push |= donor.push;
+  for (size_t i = sent_count_ + 1; i + 1 < chunks_.size(); ++i) chunks_[i] = std::move(chunks_[i + 1]);
+  chunks_.drop_back();
+}
+
+void SendQueue::mark_sent(Instant now, int64_t bytes, uint32_t mss, bool push) {
   CHECK(sent_count_ < chunks_.size());
   if (bytes < chunks_[sent_count_].size()) split(sent_count_, bytes, mss);
   Chunk& chunk = chunks_[sent_count_];
   chunk.sent_at = now;
   chunk.segments = segments(bytes, mss);
+  chunk.push |= push;
   ++sent_count_;
   enter_flight(chunk, 1);
 }
 
-void SendQueue::mark_resent(Instant now, int64_t bytes, uint32_t mss) {
+void SendQueue::mark_resent(Instant now, int64_t bytes, uint32_t mss, bool push) {
   size_t index = index_of(first_lost_);
   while (!chunks_[index].lost) ++index;
   if (bytes < chunks_[index].size()) split(index, bytes, mss);
   Chunk& chunk = chunks_[index];
   chunk.lost = false;
   chunk.retransmitted = chunk.repaired = true;
+  chunk.push |= push;
   chunk.sent_at = now;
   chunk.segments = segments(bytes, mss);
   first_lost_ = chunk.end();

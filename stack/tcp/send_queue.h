@@ -56,16 +56,25 @@ class SendQueue {
   int64_t tail_room(int64_t goal) const;
   void append_to_tail(Payload data);
   void append_chunk(Payload data);
-  void mark_push();       // on the last chunk
+  void mark_push();       // on the last chunk, unless it has left
   void mark_push_next();  // on the one that leaves next
 
   // The chunk that leaves next, lost ones first; null when all are out.
   const Chunk* next_unsent() const;
   const Chunk* next_lost() const;
   bool is_last(const Chunk& chunk) const { return &chunk == &chunks_.back(); }
+  // How large next_unsent() could be made with bytes of the chunk behind it, `most` at most.
+  int64_t growable_to(int64_t most) const;
+  // Moves bytes there so that it has `bytes` at least, as far as growable_to() allows.
+  void grow_next(int64_t bytes);
   // Marks the first `bytes` of that chunk as sent now; the rest stays behind as a chunk of its own.
-  void mark_sent(Instant now, int64_t bytes, uint32_t mss);
-  void mark_resent(Instant now, int64_t bytes, uint32_t mss);
+  // `push`: PSH goes with the last of them.
+  void mark_sent(Instant now, int64_t bytes, uint32_t mss, bool push = false);
+  void mark_resent(Instant now, int64_t bytes, uint32_t mss, bool push = false);
+  // When the oldest data in the queue left; nothing when none has.
+  std::optional<Instant> head_sent_at() const {
+    return sent_count_ == 0 ? std::nullopt : std::optional(chunks_.front().sent_at);
+  }
 
   // Data in [from, to) has arrived out of order. Returns how many segments that is news of.
   int64_t mark_sacked(StreamPos from, StreamPos to, uint32_t mss);

@@ -32,6 +32,7 @@ RecordId Connection::fired(Instant now, Timer& timer, TimerKind kind) {
 
 // The order is fixed: what ends the connection comes last.
 void Connection::on_deadline(Instant now) {
+  held_till_event_ = false;
   if (delayed_ack_.timer().due(now)) {
     Timer copy = delayed_ack_.timer();  // the policy disarms its own
     fired(now, copy, TimerKind::kDelayedAck);

@@ -207,24 +207,25 @@ TEST(SendBufferChunkCharged, AChunkIsHalfTheLargestWindowInWholeSegments) {  // 
   const SendBuffer buffer = established(linux_sample().send_buffer, 1448);
   EXPECT_EQ(buffer.chunk_goal(1448, 65160), 31856);
   EXPECT_EQ(buffer.chunk_goal(1448, 1'000'000), 65160);
-  EXPECT_EQ(buffer.chunk_goal(1448, 500), 65160);  // a window up to 536 does not count
+  EXPECT_EQ(buffer.chunk_goal(1448, 500), 1448);
   EXPECT_EQ(buffer.chunk_goal(1448, 1000), 1448);
 }
 
 TEST(SendBufferChunkCharged, ANewChunkNeedsRoomForOneByteOnly) {  // C14: it overshoots
   const SendBuffer buffer = established(linux_sample().send_buffer, 1448);
-  EXPECT_EQ(buffer.room(46079, 31856), 31856);
-  EXPECT_EQ(buffer.room(46080, 31856), 0);
+  EXPECT_EQ(buffer.room({.queued = 46079}, 31856), 31856);
+  EXPECT_EQ(buffer.room({.queued = 46080}, 31856), 0);
+  EXPECT_EQ(buffer.room({.queued = 46079 - 832, .chunks = 1}, 31856), 31856);
+  EXPECT_EQ(buffer.room({.queued = 46080 - 832, .chunks = 1}, 31856), 0);
 }
 
 TEST(SendBufferBytes, TakesWhatFits) {
   const SendBuffer buffer = established(rfc_sample().send_buffer, 1460);
   EXPECT_EQ(buffer.size(), 65536);
-  EXPECT_EQ(buffer.room(0, 100), 100);
-  EXPECT_EQ(buffer.room(65500, 100), 36);
-  EXPECT_EQ(buffer.room(65536, 100), 0);
-  EXPECT_EQ(buffer.room_in_chunk(65500, 100), 36);
-  EXPECT_EQ(buffer.chunk_goal(1460, 65535), 1460);
+  EXPECT_EQ(buffer.room({}, 100), 100);
+  EXPECT_EQ(buffer.room({.queued = 65500}, 100), 36);
+  EXPECT_EQ(buffer.room({.queued = 65536}, 100), 0);
+  EXPECT_EQ(buffer.room_in_chunk({.queued = 65500}, 100, 100), 36);
 }
 
 }  // namespace

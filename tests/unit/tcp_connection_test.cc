@@ -90,8 +90,8 @@ TEST(Connection, AskingForThePlanChangesNothing) {
                    {.dont_wait = true});
       const tcp::Connection& c = *pair->a.connection_of(pair->process_a, fd_a);
       if (pair == &asked) {
-        const tcp::Plan first = c.plan();
-        const tcp::Plan second = c.plan();
+        const tcp::Plan first = c.plan(pair->now);
+        const tcp::Plan second = c.plan(pair->now);
         EXPECT_EQ(first.data.kind, second.data.kind);
         EXPECT_EQ(first.data.bytes, second.data.bytes);
         EXPECT_EQ(first.data.held_because.index(), second.data.held_because.index());
@@ -113,7 +113,7 @@ TEST(Connection, AfterPollingThePlanSendsNothing) {
   const auto [fd_a, fd_b] = pair.connection();
   for (int i = 0; i < 30; ++i) {
     pair.a.send(pair.now, pair.caller_a(), fd_a, Payload::synthetic(0, 0, 10), {.dont_wait = true});
-    const tcp::Plan plan = pair.a.connection_of(pair.process_a, fd_a)->plan();
+    const tcp::Plan plan = pair.a.connection_of(pair.process_a, fd_a)->plan(pair.now);
     EXPECT_NE(plan.data.kind, tcp::Plan::Data::Kind::kSend);
     EXPECT_NE(plan.ack.kind, tcp::Plan::Ack::Kind::kSend);
     EXPECT_EQ(plan.control, tcp::Plan::Control::kNone);
