@@ -97,7 +97,8 @@ TEST(Calls, SelectCountsEveryBitOfItsSets) {
   int64_t bits = 0;
   pair.run(
       [&](Api api, int fd) -> Task {
-        bits = (co_await api.select({{fd, Events{.in = true, .out = true}}})).value;
+        const std::vector<socket::PollRequest> both(1, {fd, Events{.in = true, .out = true}});
+        bits = (co_await api.select(both)).value;
       },
       says_hello);
   EXPECT_EQ(bits, 2);
@@ -109,7 +110,8 @@ TEST(Calls, SelectOfAClosedDescriptorFailsWithEbadf) {
   pair.run(
       [&](Api api, int fd) -> Task {
         co_await api.close(fd);
-        error = (co_await api.select({{fd, Events{.in = true}}})).error;
+        const std::vector<socket::PollRequest> reads(1, {fd, Events{.in = true}});
+        error = (co_await api.select(reads)).error;
       },
       idle);
   EXPECT_EQ(error, Errno::kEBADF);
