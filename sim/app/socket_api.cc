@@ -1,5 +1,9 @@
 #include "sim/app/socket_api.h"
 
+#include <algorithm>
+
+#include "stack/base/check.h"
+
 namespace tcptwin::app {
 
 using trace::CallKind;
@@ -48,13 +52,18 @@ SocketApi::Calling SocketApi::recv(socket::Descriptor fd, int64_t count,
   call.flags = flags;
   return calling();
 }
+const policy::SocketOption* SocketApi::option(std::string_view level, std::string_view name) const {
+  const auto& options = host_->profile().socket_options;
+  const auto found = std::find_if(options.begin(), options.end(), [&](const auto& o) {
+    return o.level_name == level && o.name == name;
+  });
+  return found == options.end() ? nullptr : &*found;
+}
 SocketApi::Calling SocketApi::setsockopt(socket::Descriptor fd, std::string_view level,
                                          std::string_view name, const socket::OptionValue& value) {
-  for (const policy::SocketOption& option : host_->profile().socket_options) {
-    if (option.level_name != level || option.name != name) continue;
-    return setsockopt(fd, option.level, option.number, value, std::string(name));
-  }
-  return setsockopt(fd, -1, -1, value, std::string(name));
+  const policy::SocketOption* found = option(level, name);
+  if (found == nullptr) return setsockopt(fd, -1, -1, value, std::string(name));
+  return setsockopt(fd, found->level, found->number, value, std::string(name));
 }
 SocketApi::Calling SocketApi::setsockopt(socket::Descriptor fd, int32_t level, int32_t number,
                                          const socket::OptionValue& value, std::string name) {
@@ -68,17 +77,6 @@ SocketApi::Calling SocketApi::setsockopt(socket::Descriptor fd, int32_t level, i
     if (!policy::is_pair(option.effect)) break;
     call.value = "{" + std::to_string(value.value) + "," + std::to_string(value.second) + "}";
   }
-  return calling();
-}
-SocketApi::Calling SocketApi::poll(std::vector<socket::PollRequest> requests,
-                                   std::optional<Duration> timeout) {
-  host::Call& call = fresh(CallKind::kPoll, requests.empty() ? -1 : requests.front().fd);
-  for (const socket::PollRequest& request : requests) {
-    call.value += (call.value.empty() ? "" : ", ") + std::to_string(request.fd) + ": " +
-                  socket::events_text(request.events);
-  }
-  call.polled = std::move(requests);
-  call.timeout = timeout;
   return calling();
 }
 SocketApi::Calling SocketApi::shutdown(socket::Descriptor fd, socket::Shutdown how) {

@@ -3,12 +3,14 @@
 
 #include <coroutine>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "sim/app/process.h"
 #include "sim/host/simulated_host.h"
 #include "sim/host/thread.h"
 
@@ -16,8 +18,9 @@ namespace tcptwin::app {
 
 class SocketApi {
  public:
-  // Both outlive the program.
-  SocketApi(host::SimulatedHost& host, host::Thread& thread) : host_(&host), thread_(&thread) {}
+  // All outlive the program. Without `process` it has one thread and no mutex.
+  SocketApi(host::SimulatedHost& host, host::Thread& thread, Process* process = nullptr)
+      : host_(&host), thread_(&thread), process_(process) {}
 
   // Resumes when the call is over, at the thread's new time.
   struct Calling {
@@ -47,14 +50,53 @@ class SocketApi {
   // By number. `name`: for the record.
   Calling setsockopt(socket::Descriptor fd, int32_t level, int32_t number,
                      const socket::OptionValue& value, std::string name);
+  // value and second as OptionValue has them; SO_ERROR in fetched_error, TCP_INFO in details.
+  Calling getsockopt(socket::Descriptor fd, std::string_view level, std::string_view name);
+  Calling getsockopt(socket::Descriptor fd, int32_t level, int32_t number, std::string name);
+  // FIONREAD and SIOCINQ, SIOCOUTQ: in value.
+  Calling ioctl(socket::Descriptor fd, socket::QueueLength which);
+  // O_NONBLOCK.
+  Calling set_non_blocking(socket::Descriptor fd, bool on = true);
+  // In result.address.
+  Calling getsockname(socket::Descriptor fd);
+  Calling getpeername(socket::Descriptor fd);
   // Until one of them has something to tell, at most `timeout` long (absent: for ever).
   Calling poll(std::vector<socket::PollRequest> requests,
                std::optional<Duration> timeout = std::nullopt);
+  // `events` of each request: the sets it is in. value: how many bits are set in the answer.
+  Calling select(std::vector<socket::PollRequest> requests,
+                 std::optional<Duration> timeout = std::nullopt);
+  // ENOSYS where the host has none.
+  Calling epoll_create();
+  Calling epoll_ctl(socket::Descriptor queue, const socket::QueueChange& change);
+  Calling epoll_wait(socket::Descriptor queue, int64_t most,
+                     std::optional<Duration> timeout = std::nullopt);
+  // kevent() does both in one call; here a call changes or waits.
+  Calling kqueue();
+  Calling kevent(socket::Descriptor queue, const socket::QueueChange& change);
+  Calling kevent(socket::Descriptor queue, int64_t most,
+                 std::optional<Duration> timeout = std::nullopt);
   Calling shutdown(socket::Descriptor fd, socket::Shutdown how);
   Calling close(socket::Descriptor fd);
   // At least `span`; how much longer is the host's.
   Calling sleep(Duration span);
 
+  // setrlimit(RLIMIT_NOFILE).
+  Calling setrlimit(int64_t descriptors);
+
+  // ---- threads of this process
+  // `body` runs in a thread of its own, with the same descriptors; value: its number.
+  Calling spawn(std::function<Task(SocketApi)> body);
+  // Sleeps until the thread with that number is over.
+  Calling join(int64_t number);
+  Calling lock(std::string_view mutex);
+  // EPERM: this thread does not hold it.
+  Calling unlock(std::string_view mutex);
+  // Ends all other threads and closes all descriptors. Nothing sensible can follow: co_return.
+  Calling exit_process();
+
+  // What netstat shows of this host now. Takes no time and leaves no record.
+  std::vector<host::SocketRow> sockets() const { return host_->stack().snapshot(); }
   const policy::Profile& profile() const { return host_->profile(); }
   Instant now() const { return thread_->now; }
   RecordId last_return() const { return thread_->last_return; }
@@ -62,9 +104,12 @@ class SocketApi {
  private:
   host::Call& fresh(trace::CallKind kind, socket::Descriptor fd);
   Calling calling() { return {host_, thread_}; }
+  const policy::SocketOption* option(std::string_view level, std::string_view name) const;
+  static Task run_thread(const std::function<Task(SocketApi)>& body, SocketApi api);
 
   host::SimulatedHost* host_;
   host::Thread* thread_;
+  Process* process_;
 };
 
 }  // namespace tcptwin::app

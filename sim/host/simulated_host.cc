@@ -150,6 +150,12 @@ void SimulatedHost::step(Instant now, uint32_t index) {
       thread.now = now;
       std::exchange(thread.waiting, nullptr).resume();  // runs up to its next call, or to its end
       return;
+    case ThreadStep::kTryAgain: {
+      const RecordId woken = ids_.next();
+      journal_->woken(woken, state.wakeup, now, state.call);
+      state.cause = woken;
+      return own_call(now, index);
+    }
     case ThreadStep::kResumeCall: {
       const RecordId woken = ids_.next();
       journal_->woken(woken, state.wakeup, now, state.call);
@@ -179,12 +185,7 @@ void SimulatedHost::issue(Instant now, uint32_t index) {
   if (call.kind == trace::CallKind::kSetsockopt) amount = call.option.value;
   journal_->called(state.call, thread.last_return, now,
                    {thread.process, call.kind, call.descriptor, amount, call.name, call.value});
-  if (call.kind == trace::CallKind::kSleep) {
-    thread.result = CallResult();
-    state.step = ThreadStep::kReturn;
-    agenda_.set(index, now + call.sleep + time_.spend(time_.config().sleep_slack));
-    return;
-  }
+  if (is_own(call.kind)) return own_call(now, index);
   socket::Outcome outcome = perform(now, thread, {thread.stack_process, state.call});
   if (outcome.sleeps()) {  // entered before the drain, which may already wake it
     state.operation = outcome.pending;
@@ -210,11 +211,59 @@ socket::Outcome SimulatedHost::perform(Instant now, Thread& thread, const socket
       return stack_->setsockopt(now, caller, fd, call.level, call.number, call.option);
     case trace::CallKind::kShutdown: return stack_->shutdown(now, caller, fd, call.how);
     case trace::CallKind::kClose: return stack_->close(now, caller, fd);
-    case trace::CallKind::kPoll:
-      return stack_->poll(now, caller, std::move(call.polled), call.timeout);
-    case trace::CallKind::kSleep: break;  // no business of the stack
+    case trace::CallKind::kGetsockopt:
+      return stack_->getsockopt(now, caller, fd, call.level, call.number);
+    case trace::CallKind::kIoctl: return stack_->queue_length(now, caller, fd, call.length);
+    case trace::CallKind::kFcntl: return stack_->set_non_blocking(now, caller, fd, call.on);
+    case trace::CallKind::kGetsockname: return stack_->getsockname(now, caller, fd);
+    case trace::CallKind::kGetpeername: return stack_->getpeername(now, caller, fd);
+    case trace::CallKind::kSetrlimit: return stack_->limit_descriptors(now, caller, call.amount);
+    default: return wait_for_events(now, call, caller);
   }
-  CHECK(false);
+}
+
+socket::Outcome SimulatedHost::wait_for_events(Instant now, Call& call,
+                                               const socket::Caller& caller) {
+  const socket::Descriptor fd = call.descriptor;
+  switch (call.kind) {
+    case trace::CallKind::kPoll: return stack_->poll(now, caller, call.polled, call.timeout);
+    case trace::CallKind::kSelect: return stack_->poll(now, caller, call.polled, call.timeout);
+    case trace::CallKind::kEpollCreate:
+      return stack_->open_queue(now, caller, socket::QueueKind::kEpoll);
+    case trace::CallKind::kKqueue:
+      return stack_->open_queue(now, caller, socket::QueueKind::kKqueue);
+    case trace::CallKind::kEpollCtl: return stack_->change_queue(now, caller, fd, *call.change);
+    case trace::CallKind::kKevent:
+      if (call.change) return stack_->change_queue(now, caller, fd, *call.change);
+      return stack_->wait_queue(now, caller, fd, call.amount, call.timeout);
+    case trace::CallKind::kEpollWait:
+      return stack_->wait_queue(now, caller, fd, call.amount, call.timeout);
+    default: CHECK(false);  // no business of the stack
+  }
+}
+
+// fs/select.c: which of the three sets a descriptor is reported in; its value is the sum of the
+// three.
+void SimulatedHost::as_select(const Call& call, socket::Outcome& outcome) {
+  std::vector<socket::Ready> ready;
+  int64_t bits = 0;
+  for (const socket::Ready& answer : outcome.ready) {
+    if (answer.events.invalid) {
+      outcome = socket::Outcome::failed(Errno::kEBADF);
+      return;
+    }
+    const auto asked =
+        std::find_if(call.polled.begin(), call.polled.end(),
+                     [&](const socket::PollRequest& request) { return request.fd == answer.fd; });
+    const socket::Events& e = answer.events;
+    const socket::Events sets{.in = asked->events.in && (e.in || e.hang_up || e.error),
+                              .out = asked->events.out && (e.out || e.error),
+                              .priority = asked->events.priority && e.priority};
+    bits += (sets.in ? 1 : 0) + (sets.out ? 1 : 0) + (sets.priority ? 1 : 0);
+    if (sets.any()) ready.push_back({.fd = answer.fd, .events = sets});
+  }
+  outcome.ready = std::move(ready);
+  outcome.value = bits;
 }
 
 // The call is over; the thread goes on when its costs are paid.
@@ -228,10 +277,18 @@ void SimulatedHost::finish(Instant now, uint32_t index, socket::Outcome&& outcom
   const bool moves_data = state.thread->call.kind == trace::CallKind::kSend ||
                           state.thread->call.kind == trace::CallKind::kRecv;
   if (moves_data) cost += time_.copy(std::max<int64_t>(outcome.value, 0));
-  result.error = outcome.error;
-  result.value = outcome.value;
-  result.data = std::move(outcome.data);
-  result.ready = std::move(outcome.ready);
+  if (state.thread->call.kind == trace::CallKind::kSelect) {
+    as_select(state.thread->call, outcome);
+  }
+  result = {.error = outcome.error,
+            .value = outcome.value,
+            .second = outcome.second,
+            .data = std::move(outcome.data),
+            .address = outcome.address,
+            .ready = std::move(outcome.ready),
+            .details = std::move(outcome.details),
+            .fetched_error = outcome.fetched_error,
+            .broken_pipe_signal = outcome.broken_pipe_signal};
   sleepers_.erase(state.operation);
   state.operation = socket::OperationId::kNone;
   state.step = ThreadStep::kReturn;

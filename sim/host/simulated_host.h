@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -41,6 +42,8 @@ class SimulatedHost final : public engine::Node {
 
   // Enters a thread; it first runs at `start`. The thread outlives the run.
   void add_thread(Thread& thread, Instant start);
+  // A thread that is running has come to its end; those that wait for it wake up.
+  void end_thread(Thread& thread);
   // A thread that is running asks for `thread.call`; its coroutine is suspended until the call is
   // over.
   void begin_call(Thread& thread);
@@ -64,7 +67,7 @@ class SimulatedHost final : public engine::Node {
     engine::Transit transit;
     Instant arrives;
   };
-  enum class ThreadStep : uint8_t { kRun, kResumeCall, kReturn };
+  enum class ThreadStep : uint8_t { kRun, kResumeCall, kTryAgain, kReturn };
   struct ThreadState {
     Thread* thread = nullptr;
     ThreadStep step = ThreadStep::kRun;
@@ -74,11 +77,23 @@ class SimulatedHost final : public engine::Node {
     RecordId wakeup = RecordId::kNone;  // what woke it
   };
 
+  // threads.cc: calls that are no business of the stack
+  static bool is_own(trace::CallKind kind);
+  void own_call(Instant now, uint32_t index);
+  void end_call(Instant now, uint32_t index, Duration cost);
+  void lock(Instant now, uint32_t index);
+  std::optional<Errno> unlock(Instant now, uint32_t index);
+  void spawn(Instant now, uint32_t index);
+  void exit_process(Instant now, uint32_t index);
+  void wake_thread(Instant now, uint32_t index, RecordId cause);
+
   void run_packets(Instant now);
   void run_threads(Instant now);
   void step(Instant now, uint32_t index);
   void issue(Instant now, uint32_t index);
   socket::Outcome perform(Instant now, Thread& thread, const socket::Caller& caller);
+  socket::Outcome wait_for_events(Instant now, Call& call, const socket::Caller& caller);
+  static void as_select(const Call& call, socket::Outcome& outcome);
   void finish(Instant now, uint32_t index, socket::Outcome&& outcome, int packets_sent);
   int drain(Instant now);
   void transmit(Instant now, OutPacket&& out);
@@ -94,7 +109,7 @@ class SimulatedHost final : public engine::Node {
   Instant last_ready_;                   // the same for received packets
   Ring<LoopbackTransit> loopback_;
   Ring<Received> received_;
-  std::vector<ThreadState> threads_;
+  std::deque<ThreadState> threads_;
   std::map<socket::OperationId, uint32_t> sleepers_;  // operation -> thread
   DeadlineHeap<Instant> agenda_;                      // by thread
 };

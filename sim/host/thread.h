@@ -4,6 +4,7 @@
 
 #include <coroutine>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,31 +14,50 @@
 
 namespace tcptwin::host {
 
+struct Thread;
+
+// Of one process. A thread that finds it held sleeps; whoever comes first when it is free gets it,
+// which need not be the sleeper.
+struct Mutex {
+  const Thread* holder = nullptr;
+  std::deque<uint32_t> waiters{};  // numbers of threads
+};
+
 // What a program asks of its host. Which members count depends on `kind`.
 struct Call {
   trace::CallKind kind{};
   socket::Descriptor descriptor = -1;
   socket::Address address;
-  int64_t amount = 0;  // bytes wanted, backlog
+  int64_t amount = 0;  // bytes wanted, backlog, descriptors, answers wanted
   Payload data;
   socket::MessageFlags flags;
   int32_t level = 0;
   int32_t number = 0;
   socket::OptionValue option;
+  socket::QueueLength length{};
   socket::Shutdown how{};
+  bool on = false;  // non-blocking
   Duration sleep{};
   std::vector<socket::PollRequest> polled;
   std::optional<Duration> timeout;  // absent: none
+  std::optional<socket::QueueChange> change;
+  Thread* thread = nullptr;  // to start or to wait for
+  Mutex* mutex = nullptr;
   // For the record.
   std::string name;   // of the option, or of the peer
-  std::string value;  // of the option, or the events asked for
+  std::string value;  // of the option, the events asked for, the mutex
 };
 
 struct CallResult {
   std::optional<Errno> error;
   int64_t value = 0;
+  int64_t second = 0;  // getsockopt: the second member of a structure
   Payload data;
-  std::vector<socket::Ready> ready;  // poll
+  socket::Address address;                  // accept, getsockname, getpeername
+  std::vector<socket::Ready> ready;         // poll, select, epoll_wait, kevent
+  std::vector<socket::NamedValue> details;  // getsockopt(TCP_INFO)
+  std::optional<Errno> fetched_error;       // getsockopt(SO_ERROR)
+  bool broken_pipe_signal = false;          // EPIPE that comes with SIGPIPE
 
   // Of socket and accept; -1 after an error.
   socket::Descriptor fd() const { return static_cast<socket::Descriptor>(value); }
@@ -53,6 +73,8 @@ struct Thread {
   CallResult result;
   Instant now;  // the thread's own time while it runs
   RecordId last_return = RecordId::kNone;
+  bool over = false;
+  std::vector<uint32_t> joiners;  // numbers of threads that wait for its end
 };
 
 }  // namespace tcptwin::host

@@ -53,6 +53,7 @@ class World {
  private:
   struct Process {
     host::Thread thread;
+    app::Process shared;
     app::ProcessOutcome outcome;
     std::optional<app::Task> task;
   };
@@ -129,7 +130,7 @@ class World {
       Process& process = processes_.emplace_back();
       host::SimulatedHost& where = host(spec.host);
       process.thread.process = static_cast<uint32_t>(i);
-      const app::SocketApi api(where, process.thread);
+      const app::SocketApi api(where, process.thread, &process.shared);
       process.task = spec.native ? spec.native(api, metrics_, process.outcome)
                                  : app::run_program(api, spec.program, spec.name, i + 1, metrics_,
                                                     process.outcome);

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "models/json/units.h"
-#include "stack/base/check.h"
 
 namespace tcptwin::trace {
 
@@ -37,15 +36,14 @@ std::string call_text(const CallStarted& call) {
     case CallKind::kBind: return call.amount == 0 ? name : name + '(' + amount + ')';
     case CallKind::kSetsockopt:
       return name + '(' + call.name + ',' + (call.value.empty() ? amount : call.value) + ')';
-    case CallKind::kPoll: return name + '(' + call.value + ')';
     case CallKind::kSleep: return name + '(' + json::pretty_duration(Duration(call.amount)) + ')';
     case CallKind::kSocket:
     case CallKind::kAccept:
     case CallKind::kConnect:
     case CallKind::kClose: return name;
     case CallKind::kShutdown: return call.name.empty() ? name : name + '(' + call.name + ')';
+    default: return call.value.empty() ? name : name + '(' + call.value + ')';
   }
-  CHECK(false);
 }
 
 std::string result_text(const CallReturned& result) {
@@ -64,10 +62,6 @@ std::string call_line(const CallSpan& span) {
 
 bool is_logged(CallKind kind) {
   switch (kind) {
-    case CallKind::kSocket:
-    case CallKind::kBind:
-    case CallKind::kPoll:
-    case CallKind::kSleep: return false;
     case CallKind::kListen:
     case CallKind::kAccept:
     case CallKind::kConnect:
@@ -76,8 +70,8 @@ bool is_logged(CallKind kind) {
     case CallKind::kSetsockopt:
     case CallKind::kShutdown:
     case CallKind::kClose: return true;
+    default: return false;
   }
-  CHECK(false);
 }
 
 }  // namespace tcptwin::trace

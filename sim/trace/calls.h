@@ -23,8 +23,7 @@ std::string result_text(const CallReturned& result);
 // "send(10) = 10 [29]", microseconds rounded down; "recv(20) = ?" for one that never came back.
 std::string call_line(const CallSpan& span);
 
-// Whether the captures' programs wrote down calls of this kind: not socket, sleep and a server's
-// bind.
+// Whether the captures' programs wrote down calls of this kind: those that move a connection.
 bool is_logged(CallKind kind);
 
 }  // namespace tcptwin::trace

@@ -149,6 +149,23 @@ const char* call_name(CallKind kind) {
     case CallKind::kClose: return "close";
     case CallKind::kSleep: return "sleep";
     case CallKind::kPoll: return "poll";
+    case CallKind::kGetsockopt: return "getsockopt";
+    case CallKind::kIoctl: return "ioctl";
+    case CallKind::kFcntl: return "fcntl";
+    case CallKind::kGetsockname: return "getsockname";
+    case CallKind::kGetpeername: return "getpeername";
+    case CallKind::kSelect: return "select";
+    case CallKind::kEpollCreate: return "epoll_create";
+    case CallKind::kEpollCtl: return "epoll_ctl";
+    case CallKind::kEpollWait: return "epoll_wait";
+    case CallKind::kKqueue: return "kqueue";
+    case CallKind::kKevent: return "kevent";
+    case CallKind::kSpawn: return "pthread_create";
+    case CallKind::kJoin: return "pthread_join";
+    case CallKind::kLock: return "pthread_mutex_lock";
+    case CallKind::kUnlock: return "pthread_mutex_unlock";
+    case CallKind::kSetrlimit: return "setrlimit";
+    case CallKind::kExit: return "exit";
   }
   CHECK(false);
 }

@@ -68,6 +68,23 @@ enum class CallKind : uint8_t {
   kClose,
   kSleep,
   kPoll,
+  kGetsockopt,
+  kIoctl,
+  kFcntl,
+  kGetsockname,
+  kGetpeername,
+  kSelect,
+  kEpollCreate,
+  kEpollCtl,
+  kEpollWait,
+  kKqueue,
+  kKevent,
+  kSpawn,
+  kJoin,
+  kLock,
+  kUnlock,
+  kSetrlimit,
+  kExit,
 };
 
 // A program called its host.

@@ -100,6 +100,18 @@ class HostStack {
                                      const socket::OptionValue& value) = 0;
   virtual socket::Outcome getsockopt(Instant now, const socket::Caller& caller,
                                      socket::Descriptor fd, int32_t level, int32_t number) = 0;
+  // ioctl: bytes that wait to be read, or to be acknowledged.
+  virtual socket::Outcome queue_length(Instant now, const socket::Caller& caller,
+                                       socket::Descriptor fd, socket::QueueLength which) = 0;
+  // The address of this end, or of the other: ENOTCONN without one.
+  virtual socket::Outcome getsockname(Instant now, const socket::Caller& caller,
+                                      socket::Descriptor fd) = 0;
+  virtual socket::Outcome getpeername(Instant now, const socket::Caller& caller,
+                                      socket::Descriptor fd) = 0;
+  // setrlimit(RLIMIT_NOFILE): how many descriptors the process may have. EINVAL: below 0, EPERM:
+  // more than the host has.
+  virtual socket::Outcome limit_descriptors(Instant now, const socket::Caller& caller,
+                                            int64_t most) = 0;
   // O_NONBLOCK, by fcntl or ioctl.
   virtual socket::Outcome set_non_blocking(Instant now, const socket::Caller& caller,
                                            socket::Descriptor fd, bool on) = 0;

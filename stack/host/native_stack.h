@@ -64,6 +64,14 @@ class NativeStack final : public HostStack {
                              const socket::OptionValue& value) override;
   socket::Outcome getsockopt(Instant now, const socket::Caller& caller, socket::Descriptor fd,
                              int32_t level, int32_t number) override;
+  socket::Outcome queue_length(Instant now, const socket::Caller& caller, socket::Descriptor fd,
+                               socket::QueueLength which) override;
+  socket::Outcome getsockname(Instant now, const socket::Caller& caller,
+                              socket::Descriptor fd) override;
+  socket::Outcome getpeername(Instant now, const socket::Caller& caller,
+                              socket::Descriptor fd) override;
+  socket::Outcome limit_descriptors(Instant now, const socket::Caller& caller,
+                                    int64_t most) override;
   socket::Outcome set_non_blocking(Instant now, const socket::Caller& caller, socket::Descriptor fd,
                                    bool on) override;
   socket::Outcome poll(Instant now, const socket::Caller& caller,

@@ -70,8 +70,9 @@ Outcome NativeStack::open_file(const Caller& caller, FileRef file) {
   if (open_files_ >= profile_->sockets.descriptors_per_host) {
     return Outcome::failed(Errno::kENFILE);
   }
-  const auto fd = processes_[static_cast<size_t>(caller.process)].add(
-      file, profile_->sockets.descriptors_per_process);
+  socket::DescriptorTable& table = processes_[static_cast<size_t>(caller.process)];
+  const auto fd =
+      table.add(file, table.own_limit.value_or(profile_->sockets.descriptors_per_process));
   if (!fd) return Outcome::failed(Errno::kEMFILE);
   ++open_files_;
   return Outcome::done(*fd);

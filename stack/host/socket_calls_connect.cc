@@ -52,6 +52,8 @@ Outcome NativeStack::try_accept(Socket& s, const Caller& caller) {
   slot.listener = kNoIndex;
   slot.in_accept_queue = false;
   slot.socket = accepted;
+  const tcp::Endpoints& ends = slot.connection->ends();
+  outcome.address = {ends.remote_address, ends.remote_port};
   Socket& fresh = *sockets_[accepted];
   fresh.role = Socket::Role::kConnection;
   fresh.connection = index;

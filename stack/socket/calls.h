@@ -87,6 +87,9 @@ struct Ready {
   int64_t amount = 0;  // kevent: bytes to read, room to write, connections to accept
 };
 
+// What waits in a socket: FIONREAD and SIOCINQ; SIOCOUTQ and FIONWRITE.
+enum class QueueLength : uint8_t { kUnread, kUnsent };
+
 enum class QueueKind : uint8_t { kEpoll, kKqueue };
 
 // One epoll_ctl or one change of kevent.
@@ -119,6 +122,7 @@ struct Outcome {
   std::vector<Ready> ready;            // poll, epoll_wait, kevent
   std::vector<NamedValue> details;     // getsockopt(TCP_INFO)
   int64_t second = 0;                  // getsockopt: the second member of a structure
+  Address address;                     // accept and getpeername: of the peer; getsockname: own
   std::optional<Errno> fetched_error;  // getsockopt(SO_ERROR)
   // EPIPE that comes with SIGPIPE, if the process does not ignore it.
   bool broken_pipe_signal = false;

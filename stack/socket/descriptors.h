@@ -43,6 +43,8 @@ class DescriptorTable {
   // Not open: FileRef().
   FileRef find(Descriptor fd) const;
   void remove(Descriptor fd);
+  // RLIMIT_NOFILE of the process; absent: the host's.
+  std::optional<int32_t> own_limit;
   // One past the highest number ever used.
   Descriptor end() const { return static_cast<Descriptor>(entries_.size()); }
 

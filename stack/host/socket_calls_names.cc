@@ -1,0 +1,56 @@
+// socket_calls_names.cc: what a program asks about its sockets: their names, what waits in them;
+// and how many it may have.
+#include "stack/host/native_stack.h"
+
+namespace tcptwin::host {
+
+using socket::Caller;
+using socket::Descriptor;
+using socket::Outcome;
+using socket::QueueLength;
+using socket::Socket;
+
+Outcome NativeStack::queue_length(Instant, const Caller& caller, Descriptor fd, QueueLength which) {
+  const Socket* s = find(caller, fd);
+  if (s == nullptr) return not_found(caller, fd);
+  // net/ipv4/tcp.c, tcp_ioctl: EINVAL on a listener.
+  if (s->role == Socket::Role::kListener) return Outcome::failed(Errno::kEINVAL);
+  const tcp::Connection* c = connection(*s);
+  if (c == nullptr) return Outcome::done(0);
+  if (which == QueueLength::kUnread) return Outcome::done(c->unread());
+  const tcp::TcpInfo info = c->info();
+  return Outcome::done(info.unacked_bytes + info.unsent_bytes);
+}
+
+Outcome NativeStack::getsockname(Instant, const Caller& caller, Descriptor fd) {
+  const Socket* s = find(caller, fd);
+  if (s == nullptr) return not_found(caller, fd);
+  Outcome outcome;
+  if (const tcp::Connection* c = connection(*s)) {
+    outcome.address = {c->ends().local_address, c->ends().local_port};
+  } else if (s->bound) {
+    outcome.address = *s->bound;
+  }
+  return outcome;
+}
+
+Outcome NativeStack::getpeername(Instant, const Caller& caller, Descriptor fd) {
+  const Socket* s = find(caller, fd);
+  if (s == nullptr) return not_found(caller, fd);
+  const tcp::Connection* c = connection(*s);
+  if (c == nullptr || tcp::is_opening(c->state()) || c->state() == tcp::State::kClosed) {
+    return Outcome::failed(Errno::kENOTCONN);
+  }
+  Outcome outcome;
+  outcome.address = {c->ends().remote_address, c->ends().remote_port};
+  return outcome;
+}
+
+Outcome NativeStack::limit_descriptors(Instant, const Caller& caller, int64_t most) {
+  if (most < 0) return Outcome::failed(Errno::kEINVAL);
+  if (most > profile_->sockets.descriptors_per_host) return Outcome::failed(Errno::kEPERM);
+  processes_[static_cast<size_t>(caller.process)].own_limit = static_cast<int32_t>(most);
+  return Outcome::done(0);
+}
+
+}  // namespace tcptwin::host
