@@ -87,9 +87,7 @@ uint32_t NativeStack::find_listener(const wire::Packet& packet) const {
 }
 
 void NativeStack::on_packet(Instant now, wire::Packet&& packet, RecordId record) {
-  if (!is_own(packet.ip.destination)) return;  // not for us; we forward nothing
-  if (!packet.is_tcp()) return arrive_other(now, packet, record);
-  const auto found = by_ends_.find(ends_of(packet));
+  const auto found = packet.is_tcp() ? by_ends_.find(ends_of(packet)) : by_ends_.end();
   if (found != by_ends_.end()) {
     const uint32_t index = found->second;
     connections_[index].connection->on_segment(now, std::move(packet.tcp), (packet.ip.tos & 3) == 3,
@@ -97,6 +95,8 @@ void NativeStack::on_packet(Instant now, wire::Packet&& packet, RecordId record)
     settle(now, index);
     return;
   }
+  if (!is_own(packet.ip.destination)) return;  // not for us; we forward nothing
+  if (!packet.is_tcp()) return arrive_other(now, packet, record);
   const uint32_t listener = find_listener(packet);
   if (listener == socket::kNoIndex) return refuse(packet, record);
   arrive_for_listener(now, listener, packet, record);
