@@ -266,19 +266,19 @@ void NativeStack::emit(ConnectionSlot& slot, tcp::Burst&& burst) {
 
 bool NativeStack::poll_packet(OutPacket& out) {
   if (out_.empty()) return false;
-  out = out_.pop_front();
+  out_.pop_front(out);
   return true;
 }
 
 bool NativeStack::poll_wakeup(socket::Wakeup& out) {
   if (wakeups_.empty()) return false;
-  out = wakeups_.pop_front();
+  wakeups_.pop_front(out);
   return true;
 }
 
 bool NativeStack::poll_note(tcp::Note& out) {
   if (notes_.empty()) return false;
-  out = notes_.pop_front();
+  notes_.pop_front(out);
   return true;
 }
 
