@@ -231,8 +231,8 @@ void SendQueue::mark_all_lost(bool forget_sacks) {
 
 bool SendQueue::mark_larger_lost(uint32_t mss) {
   bool any = false;
-  for (size_t i = 0; i < sent_count_; ++i) {
-    Chunk& chunk = chunks_[i];
+  for (size_t i = 0; i < sent_.size(); ++i) {
+    Chunk& chunk = sent_[i];
     if (chunk.sacked || chunk.lost || chunk.size() <= int64_t{mss}) continue;
     lose(chunk);
     any = true;
