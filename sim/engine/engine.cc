@@ -35,6 +35,10 @@ void Engine::add(Node& node) {
 }
 
 void Engine::update(uint32_t node) {
+  if (node != running_) enter_next(node);  // a running one is asked when it is done
+}
+
+void Engine::enter_next(uint32_t node) {
   const Due next = nodes_[node]->next();
   if (next.at.is_never()) {
     queue_.remove(node);
@@ -51,8 +55,10 @@ Instant Engine::run_until(Instant limit) {
     CHECK(due.at >= last);  // time never runs backwards
     last = due.at;
     ++events_;
+    running_ = node;
     nodes_[node]->run(due.at, due.phase);
-    update(node);
+    running_ = kNone;
+    enter_next(node);
   }
   return last;
 }

@@ -82,8 +82,12 @@ class Engine {
   uint64_t events() const { return events_; }
 
  private:
+  static constexpr uint32_t kNone = UINT32_MAX;
+  void enter_next(uint32_t node);
+
   std::vector<Node*> nodes_;
   DeadlineHeap<Due> queue_;
+  uint32_t running_ = kNone;
   uint64_t events_ = 0;
 };
 

@@ -42,8 +42,8 @@ void SimulatedHost::on_packet(Instant now, engine::Transit&& transit, uint32_t i
   }
   const Duration cost = loopback ? time_.config().loopback_receive : time_.config().receive;
   last_ready_ = std::max(last_ready_, now + time_.spend(cost));
-  received_.push_back({std::move(transit.packet), record, last_ready_});
-  reschedule();
+  received_.push_back(Received{std::move(transit.packet), record, last_ready_});
+  if (received_.size() == 1) reschedule();  // behind others it changes nothing
 }
 
 void SimulatedHost::transmit(Instant now, OutPacket&& out) {
@@ -88,8 +88,9 @@ void SimulatedHost::run_packets(Instant now) {
   while (!loopback_.empty() && loopback_.front().arrives <= now) {
     on_packet(now, std::move(loopback_.pop_front().transit), kLoopback);
   }
+  Received in;
   while (!received_.empty() && received_.front().ready <= now) {
-    Received in = received_.pop_front();
+    received_.pop_front(in);
     stack_->on_packet(now, std::move(in.packet), in.record);
     drain(now);
   }

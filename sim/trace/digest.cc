@@ -2,19 +2,18 @@
 
 namespace tcptwin::trace {
 
+// Eight bytes at a time, the first in the high bits.
 void Digest::add(std::span<const uint8_t> bytes) {
-  uint64_t word = 0;
-  int count = 0;
-  for (const uint8_t byte : bytes) {
-    word = word << 8 | byte;
-    if (++count == 8) {
-      add(word);
-      word = 0;
-      count = 0;
-    }
+  const size_t size = bytes.size();
+  for (; bytes.size() >= 8; bytes = bytes.subspan(8)) {
+    add(uint64_t{bytes[0]} << 56 | uint64_t{bytes[1]} << 48 | uint64_t{bytes[2]} << 40 |
+        uint64_t{bytes[3]} << 32 | uint64_t{bytes[4]} << 24 | uint64_t{bytes[5]} << 16 |
+        uint64_t{bytes[6]} << 8 | bytes[7]);
   }
+  uint64_t word = 0;
+  for (const uint8_t byte : bytes) word = word << 8 | byte;
   add(word);
-  add(bytes.size());
+  add(size);
 }
 
 std::string Digest::to_string() const {

@@ -82,6 +82,7 @@ const Record* Journal::find(RecordId id) const {
 
 void Journal::sent(RecordId id, RecordId cause, Instant at, const wire::Packet& packet,
                    bool loopback, const tcp::Reason& reason) {
+  ++packets_;
   digest_.add(kSentTag);
   digest_.add(word(at));
   add_packet(digest_, packet);

@@ -31,9 +31,13 @@ class DeadlineHeap {
       return;
     }
     const size_t at = place_[id];
+    const bool earlier = key < heap_[at].key;
     heap_[at].key = std::move(key);
-    sift_up(at);
-    sift_down(place_[id]);
+    if (earlier) {
+      sift_up(at);
+    } else {
+      sift_down(at);
+    }
   }
   void remove(uint32_t id) {
     if (!contains(id)) return;
@@ -61,27 +65,35 @@ class DeadlineHeap {
     if (b.key < a.key) return false;
     return a.id < b.id;
   }
-  void swap_places(size_t a, size_t b) {
-    std::swap(heap_[a], heap_[b]);
-    place_[heap_[a].id] = static_cast<uint32_t>(a);
-    place_[heap_[b].id] = static_cast<uint32_t>(b);
+  void put(size_t at, Entry entry) {
+    place_[entry.id] = static_cast<uint32_t>(at);
+    heap_[at] = std::move(entry);
   }
+  // Both lift the entry out and move the others along until its place is found.
   void sift_up(size_t at) {
-    while (at > 0 && before(heap_[at], heap_[(at - 1) / 2])) {
-      swap_places(at, (at - 1) / 2);
+    if (at == 0 || !before(heap_[at], heap_[(at - 1) / 2])) return;
+    Entry entry = std::move(heap_[at]);
+    do {
+      put(at, std::move(heap_[(at - 1) / 2]));
       at = (at - 1) / 2;
-    }
+    } while (at > 0 && before(entry, heap_[(at - 1) / 2]));
+    put(at, std::move(entry));
   }
   void sift_down(size_t at) {
-    for (;;) {
-      size_t least = at;
-      for (size_t child = 2 * at + 1; child <= 2 * at + 2 && child < heap_.size(); ++child) {
-        if (before(heap_[child], heap_[least])) least = child;
-      }
-      if (least == at) return;
-      swap_places(at, least);
-      at = least;
-    }
+    const auto least_child = [&] {
+      const size_t left = 2 * at + 1;
+      const size_t right = left + 1;
+      return right < heap_.size() && before(heap_[right], heap_[left]) ? right : left;
+    };
+    size_t child = least_child();
+    if (child >= heap_.size() || !before(heap_[child], heap_[at])) return;
+    Entry entry = std::move(heap_[at]);
+    do {
+      put(at, std::move(heap_[child]));
+      at = child;
+      child = least_child();
+    } while (child < heap_.size() && before(heap_[child], entry));
+    put(at, std::move(entry));
   }
 
   std::vector<Entry> heap_;

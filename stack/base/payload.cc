@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "stack/base/check.h"
-
 namespace tcptwin {
 
 namespace {
@@ -26,16 +24,11 @@ void append_pattern(uint64_t pattern, uint64_t offset, size_t size, std::vector<
 }
 }  // namespace
 
-Payload Payload::synthetic(uint64_t pattern, uint64_t offset, size_t size) {
-  Payload p;
-  p.push(Slice{pattern, offset, size, nullptr});
-  return p;
-}
-
 Payload Payload::real(std::span<const uint8_t> bytes) {
   Payload p;
-  p.push(Slice{0, 0, bytes.size(),
-               std::make_unique<std::vector<uint8_t>>(bytes.begin(), bytes.end())});
+  if (bytes.empty()) return p;
+  p.slices_ = std::make_unique<std::vector<Slice>>();
+  p.push(Slice{.size = bytes.size(), .real = {bytes.begin(), bytes.end()}});
   return p;
 }
 
@@ -47,64 +40,63 @@ uint8_t Payload::pattern_byte(uint64_t pattern, uint64_t offset) {
   return static_cast<uint8_t>(pattern_word(pattern, offset / 8) >> (8 * (offset % 8)));
 }
 
+// Onto the list that lies apart.
 void Payload::push(Slice slice) {
-  if (slice.size == 0) return;
-  if (size_ == 0) {
-    size_ = slice.size;
-    first_ = std::move(slice);
-    more_.reset();
-    return;
-  }
   size_ += slice.size;
-  Slice& last = more_ ? more_->back() : first_;
-  if (!last.real && !slice.real && last.pattern == slice.pattern &&
-      last.offset + last.size == slice.offset) {
-    last.size += slice.size;
+  if (!slices_->empty()) {
+    Slice& last = slices_->back();
+    if (last.real.empty() && slice.real.empty() && last.pattern == slice.pattern &&
+        last.offset + last.size == slice.offset) {
+      last.size += slice.size;
+      return;
+    }
+  }
+  slices_->push_back(std::move(slice));
+}
+
+void Payload::append_apart(Payload tail) {
+  if (tail.empty()) return;
+  if (empty()) {
+    *this = std::move(tail);
     return;
   }
-  if (!more_) more_ = std::make_unique<std::vector<Slice>>();
-  more_->push_back(std::move(slice));
+  if (!slices_) {
+    slices_ = std::make_unique<std::vector<Slice>>();
+    push(Slice{.pattern = pattern_, .offset = offset_, .size = std::exchange(size_, 0)});
+  }
+  if (!tail.slices_) {
+    return push(Slice{.pattern = tail.pattern_, .offset = tail.offset_, .size = tail.size_});
+  }
+  for (Slice& s : *tail.slices_) push(std::move(s));
 }
 
-void Payload::append(Payload tail) {
-  if (tail.empty()) return;
-  push(std::move(tail.first_));
-  if (!tail.more_) return;
-  for (Slice& s : *tail.more_) push(std::move(s));
-}
-
-Payload::Slice Payload::copy(const Slice& slice, size_t from, size_t count) {
-  if (!slice.real) return Slice{slice.pattern, slice.offset + from, count, nullptr};
-  const auto begin = slice.real->begin() + static_cast<ptrdiff_t>(slice.offset + from);
-  return Slice{
-      0, 0, count,
-      std::make_unique<std::vector<uint8_t>>(begin, begin + static_cast<ptrdiff_t>(count))};
-}
-
-Payload Payload::sub(size_t from, size_t count) const {
-  CHECK(from <= size_ && count <= size_ - from);
+Payload Payload::sub_apart(size_t from, size_t count) const {
   Payload out;
-  for (size_t i = 0; i < slice_count() && count > 0; ++i) {
-    const Slice& s = slice(i);
+  for (const Slice& s : *slices_) {
+    if (count == 0) break;
     if (from >= s.size) {
       from -= s.size;
       continue;
     }
     const size_t n = std::min(count, s.size - from);
-    out.push(copy(s, from, n));
+    if (s.real.empty()) {
+      out.append(synthetic(s.pattern, s.offset + from, n));
+    } else {
+      out.append(real(std::span(s.real).subspan(s.offset + from, n)));
+    }
     from = 0;
     count -= n;
   }
   return out;
 }
 
-Payload Payload::take_front(size_t count) {
-  CHECK(count <= size_);
+Payload Payload::take_front_apart(size_t count) {
   if (count == size_) return std::exchange(*this, Payload());
   Payload head = sub(0, count);
-  if (count < first_.size) {  // the usual case: only the first slice gets shorter
-    first_.offset += count;
-    first_.size -= count;
+  Slice& first = slices_->front();
+  if (count < first.size) {  // the usual case: only the first slice gets shorter
+    first.offset += count;
+    first.size -= count;
     size_ -= count;
     return head;
   }
@@ -113,13 +105,13 @@ Payload Payload::take_front(size_t count) {
 }
 
 void Payload::materialize(std::vector<uint8_t>& out) const {
-  for (size_t i = 0; i < slice_count(); ++i) {
-    const Slice& s = slice(i);
-    if (!s.real) {
+  if (!slices_) return append_pattern(pattern_, offset_, size_, out);
+  for (const Slice& s : *slices_) {
+    if (s.real.empty()) {
       append_pattern(s.pattern, s.offset, s.size, out);
       continue;
     }
-    const auto begin = s.real->begin() + static_cast<ptrdiff_t>(s.offset);
+    const auto begin = s.real.begin() + static_cast<ptrdiff_t>(s.offset);
     out.insert(out.end(), begin, begin + static_cast<ptrdiff_t>(s.size));
   }
 }

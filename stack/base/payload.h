@@ -10,23 +10,36 @@
 #include <utility>
 #include <vector>
 
+#include "stack/base/check.h"
+
 namespace tcptwin {
 
-// A move-only list of slices; copying is explicit (sub). One slice is held in place, so that
-// generated traffic allocates nothing.
+// A move-only list of slices; copying is explicit (sub). One range of a pattern, the usual case, is
+// held in place and costs four words; anything else lies apart.
 class Payload {
  public:
   Payload() = default;
-  Payload(Payload&& other) noexcept { *this = std::move(other); }
+  Payload(Payload&& other) noexcept
+      : size_(std::exchange(other.size_, 0)),  // what was moved from is empty
+        pattern_(other.pattern_),
+        offset_(other.offset_),
+        slices_(std::move(other.slices_)) {}
   Payload& operator=(Payload&& other) noexcept {
-    size_ = std::exchange(other.size_, 0);  // what was moved from is empty
-    first_ = std::move(other.first_);
-    more_ = std::move(other.more_);
+    size_ = std::exchange(other.size_, 0);
+    pattern_ = other.pattern_;
+    offset_ = other.offset_;
+    slices_ = std::move(other.slices_);
     return *this;
   }
   // `size` bytes of pattern number `pattern`, from `offset` on: byte i is pattern_byte(pattern,
   // offset + i).
-  static Payload synthetic(uint64_t pattern, uint64_t offset, size_t size);
+  static Payload synthetic(uint64_t pattern, uint64_t offset, size_t size) {
+    Payload p;
+    p.size_ = size;
+    p.pattern_ = pattern;
+    p.offset_ = offset;
+    return p;
+  }
   static Payload real(std::span<const uint8_t> bytes);
   static Payload text(std::string_view text);
 
@@ -34,11 +47,28 @@ class Payload {
   bool empty() const { return size_ == 0; }
 
   // Adds `tail` at the end; a range that continues the last one is merged into it.
-  void append(Payload tail);
+  void append(Payload tail) {
+    if (!slices_ && !tail.slices_ && size_ > 0 && tail.size_ > 0 && pattern_ == tail.pattern_ &&
+        offset_ + size_ == tail.offset_) {
+      size_ += tail.size_;
+    } else {
+      append_apart(std::move(tail));
+    }
+  }
   // A copy of bytes [from, from + count); the range must lie inside.
-  Payload sub(size_t from, size_t count) const;
+  Payload sub(size_t from, size_t count) const {
+    CHECK(from <= size_ && count <= size_ - from);
+    return slices_ ? sub_apart(from, count) : synthetic(pattern_, offset_ + from, count);
+  }
   // Cuts off and returns the first `count` bytes; count <= size().
-  Payload take_front(size_t count);
+  Payload take_front(size_t count) {
+    CHECK(count <= size_);
+    if (slices_) return take_front_apart(count);
+    Payload head = synthetic(pattern_, offset_, count);
+    offset_ += count;
+    size_ -= count;
+    return head;
+  }
 
   // Appends the bytes themselves to `out`.
   void materialize(std::vector<uint8_t>& out) const;
@@ -51,16 +81,17 @@ class Payload {
     uint64_t pattern = 0;
     uint64_t offset = 0;  // into the pattern, or into `real`
     size_t size = 0;
-    std::unique_ptr<std::vector<uint8_t>> real;  // null: synthetic
+    std::vector<uint8_t> real{};  // empty: a range of the pattern
   };
-  static Slice copy(const Slice& slice, size_t from, size_t count);
+  void append_apart(Payload tail);
+  Payload sub_apart(size_t from, size_t count) const;
+  Payload take_front_apart(size_t count);
   void push(Slice slice);
-  size_t slice_count() const { return size_ == 0 ? 0 : 1 + (more_ ? more_->size() : 0); }
-  const Slice& slice(size_t i) const { return i == 0 ? first_ : (*more_)[i - 1]; }
 
   size_t size_ = 0;
-  Slice first_;
-  std::unique_ptr<std::vector<Slice>> more_;  // slices after the first; usually none
+  uint64_t pattern_ = 0;  // of the only range, when slices_ is null
+  uint64_t offset_ = 0;
+  std::unique_ptr<std::vector<Slice>> slices_;
 };
 
 }  // namespace tcptwin

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -35,33 +36,52 @@ class Ring {
   T& back() { return (*this)[size_ - 1]; }
   const T& back() const { return (*this)[size_ - 1]; }
 
-  void push_back(T value) {
+  // Straight into its place; `value` must not lie in this ring.
+  template <class U = T>
+  void push_back(U&& value) {
     if (size_ == slots_.size()) grow();
-    slots_[slot(size_)] = std::move(value);
+    slots_[slot(size_)] = std::forward<U>(value);
     ++size_;
   }
   T pop_front() {
     CHECK(size_ > 0);
-    T value = std::move(slots_[head_]);
-    drop_front();
+    T value = std::move(slots_[head_]);  // what was moved from holds nothing any more
+    skip_front();
     return value;
+  }
+  void pop_front(T& out) {
+    CHECK(size_ > 0);
+    out = std::move(slots_[head_]);
+    skip_front();
   }
   void drop_front() {
     CHECK(size_ > 0);
-    slots_[head_] = T();
-    head_ = (head_ + 1) & (slots_.size() - 1);
-    --size_;
+    if constexpr (!std::is_trivially_destructible_v<T>) slots_[head_] = T();
+    skip_front();
   }
-  void drop_back() {
-    CHECK(size_ > 0);
-    back() = T();
-    --size_;
-  }
-  // Puts `value` before element i (i <= size()); elements from i on move one back.
+  // Puts `value` before element i (i <= size()); the fewer of its neighbours move.
   void insert(size_t i, T value) {
-    push_back(T());
-    for (size_t k = size_ - 1; k > i; --k) (*this)[k] = std::move((*this)[k - 1]);
+    if (i >= size_ / 2) {
+      push_back(T());
+      for (size_t k = size_ - 1; k > i; --k) (*this)[k] = std::move((*this)[k - 1]);
+    } else {
+      push_back(T());  // makes room at the back; now the first element is one earlier
+      head_ = (head_ + slots_.size() - 1) & (slots_.size() - 1);
+      for (size_t k = 0; k < i; ++k) (*this)[k] = std::move((*this)[k + 1]);
+    }
     (*this)[i] = std::move(value);
+  }
+  // Takes element i out; the fewer of its neighbours move.
+  void erase(size_t i) {
+    CHECK(i < size_);
+    if (i >= size_ / 2) {
+      for (size_t k = i; k + 1 < size_; ++k) (*this)[k] = std::move((*this)[k + 1]);
+      back() = T();
+      --size_;
+    } else {
+      for (size_t k = i; k > 0; --k) (*this)[k] = std::move((*this)[k - 1]);
+      drop_front();
+    }
   }
   void clear() {
     slots_ = std::vector<T>();
@@ -69,6 +89,10 @@ class Ring {
   }
 
  private:
+  void skip_front() {
+    head_ = (head_ + 1) & (slots_.size() - 1);
+    --size_;
+  }
   size_t slot(size_t i) const { return (head_ + i) & (slots_.size() - 1); }
   void grow() {
     std::vector<T> wider(

@@ -87,9 +87,7 @@ uint32_t NativeStack::find_listener(const wire::Packet& packet) const {
 }
 
 void NativeStack::on_packet(Instant now, wire::Packet&& packet, RecordId record) {
-  if (!is_own(packet.ip.destination)) return;  // not for us; we forward nothing
-  if (!packet.is_tcp()) return arrive_other(now, packet, record);
-  const auto found = by_ends_.find(ends_of(packet));
+  const auto found = packet.is_tcp() ? by_ends_.find(ends_of(packet)) : by_ends_.end();
   tcp::Connection::Heritage heritage;
   if (found != by_ends_.end()) {
     const uint32_t index = found->second;
@@ -104,6 +102,8 @@ void NativeStack::on_packet(Instant now, wire::Packet&& packet, RecordId record)
     }
     heritage = end_time_wait(now, index, record);
   }
+  if (!is_own(packet.ip.destination)) return;  // not for us; we forward nothing
+  if (!packet.is_tcp()) return arrive_other(now, packet, record);
   const uint32_t listener = find_listener(packet);
   if (listener == socket::kNoIndex) return refuse(packet, record);
   arrive_for_listener(now, listener, packet, heritage, record);
@@ -289,19 +289,19 @@ void NativeStack::emit(ConnectionSlot& slot, tcp::Burst&& burst) {
 
 bool NativeStack::poll_packet(OutPacket& out) {
   if (out_.empty()) return false;
-  out = out_.pop_front();
+  out_.pop_front(out);
   return true;
 }
 
 bool NativeStack::poll_wakeup(socket::Wakeup& out) {
   if (wakeups_.empty()) return false;
-  out = wakeups_.pop_front();
+  wakeups_.pop_front(out);
   return true;
 }
 
 bool NativeStack::poll_note(tcp::Note& out) {
   if (notes_.empty()) return false;
-  out = notes_.pop_front();
+  notes_.pop_front(out);
   return true;
 }
 

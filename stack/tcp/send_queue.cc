@@ -8,18 +8,17 @@
 namespace tcptwin::tcp {
 
 int64_t SendQueue::unsent_bytes() const {
-  return sent_count_ < chunks_.size() ? end_ - chunks_[sent_count_].begin : 0;
+  return unsent_.empty() ? 0 : end_ - unsent_.front().begin;
 }
 
 int64_t SendQueue::tail_room(int64_t goal) const {
-  if (sent_count_ == chunks_.size()) return 0;
-  return std::max<int64_t>(goal - chunks_.back().size(), 0);
+  return unsent_.empty() ? 0 : std::max<int64_t>(goal - unsent_.back().size(), 0);
 }
 
 void SendQueue::append_to_tail(Payload data) {
-  CHECK(sent_count_ < chunks_.size());
+  CHECK(!unsent_.empty());
   end_ += static_cast<int64_t>(data.size());
-  chunks_.back().data.append(std::move(data));
+  unsent_.back().data.append(std::move(data));
 }
 
 void SendQueue::append_chunk(Payload data) {
@@ -28,27 +27,25 @@ void SendQueue::append_chunk(Payload data) {
   chunk.begin = end_;
   end_ += static_cast<int64_t>(data.size());
   chunk.data = std::move(data);
-  chunks_.push_back(std::move(chunk));
+  unsent_.push_back(std::move(chunk));
 }
 
 void SendQueue::mark_push() {
-  if (sent_count_ < chunks_.size()) chunks_.back().push = true;
+  if (!unsent_.empty()) unsent_.back().push = true;
 }
 
 void SendQueue::mark_push_next() {
-  if (sent_count_ < chunks_.size()) chunks_[sent_count_].push = true;
+  if (!unsent_.empty()) unsent_.front().push = true;
 }
 
-const Chunk* SendQueue::next_unsent() const {
-  return sent_count_ < chunks_.size() ? &chunks_[sent_count_] : nullptr;
-}
+const Chunk* SendQueue::next_unsent() const { return unsent_.empty() ? nullptr : &unsent_.front(); }
 
 size_t SendQueue::index_of(StreamPos pos) const {
   size_t low = 0;
-  size_t high = sent_count_;
+  size_t high = sent_.size();
   while (low < high) {
     const size_t middle = (low + high) / 2;
-    if (chunks_[middle].end() <= pos) {
+    if (sent_[middle].end() <= pos) {
       low = middle + 1;
     } else {
       high = middle;
@@ -58,11 +55,7 @@ size_t SendQueue::index_of(StreamPos pos) const {
 }
 
 const Chunk* SendQueue::next_lost() const {
-  if (lost_count_ == 0) return nullptr;
-  for (size_t i = index_of(first_lost_); i < sent_count_; ++i) {
-    if (chunks_[i].lost) return &chunks_[i];
-  }
-  CHECK(false);
+  return lost_count_ == 0 ? nullptr : &sent_[index_of(first_lost_)];
 }
 
 void SendQueue::enter_flight(const Chunk& chunk, int sign) {
@@ -70,100 +63,113 @@ void SendQueue::enter_flight(const Chunk& chunk, int sign) {
   in_flight_bytes_ += sign * chunk.size();
 }
 
-// Both parts are what the whole was; segments are counted again, which matters when the MSS has
-// changed or the cut is inside a segment.
-void SendQueue::split(size_t index, int64_t bytes, uint32_t mss) {
-  Chunk& whole = chunks_[index];
-  CHECK(bytes > 0 && bytes < whole.size());
-  const bool sent = index < sent_count_;
-  const bool flying = sent && !whole.lost && !whole.sacked;
-  if (flying) enter_flight(whole, -1);
-  if (whole.sacked) sacked_ -= whole.segments;
+// Takes the first `bytes` out of a sent chunk. Both parts are what the whole was; segments are
+// counted again, which matters when the MSS has changed or the cut is inside a segment.
+Chunk SendQueue::cut(size_t index, int64_t bytes, uint32_t mss) {
+  Chunk& rest = sent_[index];
+  CHECK(bytes > 0 && bytes < rest.size());
+  const bool flying = !rest.lost && !rest.sacked;
+  if (flying) enter_flight(rest, -1);
+  if (rest.sacked) sacked_ -= rest.segments;
   Chunk head;
-  head.begin = whole.begin;
-  head.sent_at = whole.sent_at;
-  head.sacked = whole.sacked;
-  head.lost = whole.lost;
-  head.retransmitted = whole.retransmitted;
-  head.repaired = whole.repaired;
-  head.data = whole.data.take_front(static_cast<size_t>(bytes));
-  whole.begin += bytes;
-  if (sent) {
-    head.segments = segments(bytes, mss);
-    whole.segments = segments(whole.size(), mss);
-    ++sent_count_;
-  }
+  head.begin = rest.begin;
+  head.sent_at = rest.sent_at;
+  head.sacked = rest.sacked;
+  head.lost = rest.lost;
+  head.retransmitted = rest.retransmitted;
+  head.repaired = rest.repaired;
+  head.data = rest.data.take_front(static_cast<size_t>(bytes));
+  head.segments = segments(bytes, mss);
+  rest.begin += bytes;
+  rest.segments = segments(rest.size(), mss);
   if (flying) {
     enter_flight(head, 1);
-    enter_flight(whole, 1);
+    enter_flight(rest, 1);
   }
-  if (head.sacked) sacked_ += head.segments + whole.segments;
+  if (head.sacked) sacked_ += head.segments + rest.segments;
   if (head.lost) ++lost_count_;
-  chunks_.insert(index, std::move(head));
+  return head;
+}
+
+void SendQueue::split(size_t index, int64_t bytes, uint32_t mss) {
+  sent_.insert(index, cut(index, bytes, mss));
 }
 
 int64_t SendQueue::growable_to(int64_t most) const {
-  const int64_t own = chunks_[sent_count_].size();
-  if (own >= most || sent_count_ + 1 >= chunks_.size()) return own;
-  return std::min(own + chunks_[sent_count_ + 1].size(), most);
+  const int64_t own = unsent_.front().size();
+  if (own >= most || unsent_.size() < 2) return own;
+  return std::min(own + unsent_[1].size(), most);
 }
 
 void SendQueue::grow_next(int64_t bytes) {
-  Chunk& next = chunks_[sent_count_];
+  Chunk& next = unsent_.front();
   const int64_t missing = bytes - next.size();
-  if (missing <= 0 || sent_count_ + 1 >= chunks_.size()) return;
-  Chunk& donor = chunks_[sent_count_ + 1];
+  if (missing <= 0 || unsent_.size() < 2) return;
+  Chunk& donor = unsent_[1];
   const int64_t moved = std::min(missing, donor.size());
   next.data.append(donor.data.take_front(static_cast<size_t>(moved)));
   donor.begin += moved;
   if (!donor.data.empty()) return;
   next.push |= donor.push;
-  for (size_t i = sent_count_ + 1; i + 1 < chunks_.size(); ++i) chunks_[i] = std::move(chunks_[i + 1]);
-  chunks_.drop_back();
+  unsent_.erase(1);
 }
 
 void SendQueue::mark_sent(Instant now, int64_t bytes, uint32_t mss, bool push) {
-  CHECK(sent_count_ < chunks_.size());
-  if (bytes < chunks_[sent_count_].size()) split(sent_count_, bytes, mss);
-  Chunk& chunk = chunks_[sent_count_];
+  CHECK(!unsent_.empty());
+  Chunk& next = unsent_.front();
+  Chunk chunk;
+  if (bytes < next.size()) {
+    chunk.begin = next.begin;
+    chunk.data = next.data.take_front(static_cast<size_t>(bytes));
+    next.begin += bytes;
+  } else {
+    unsent_.pop_front(chunk);
+  }
   chunk.sent_at = now;
   chunk.segments = segments(bytes, mss);
   chunk.push |= push;
-  ++sent_count_;
   enter_flight(chunk, 1);
+  sent_.push_back(std::move(chunk));
 }
 
 void SendQueue::mark_resent(Instant now, int64_t bytes, uint32_t mss, bool push) {
+  CHECK(lost_count_ > 0);
   size_t index = index_of(first_lost_);
-  while (!chunks_[index].lost) ++index;
-  if (bytes < chunks_[index].size()) split(index, bytes, mss);
-  Chunk& chunk = chunks_[index];
+  if (bytes < sent_[index].size()) split(index, bytes, mss);
+  Chunk& chunk = sent_[index];
   chunk.lost = false;
   chunk.retransmitted = chunk.repaired = true;
   chunk.push |= push;
   chunk.sent_at = now;
   chunk.segments = segments(bytes, mss);
-  first_lost_ = chunk.end();
   --lost_count_;
   enter_flight(chunk, 1);
+  find_next_lost(index + 1);
+}
+
+// The first lost chunk is at `index` or later.
+void SendQueue::find_next_lost(size_t index) {
+  if (lost_count_ == 0) return;
+  while (!sent_[index].lost) ++index;
+  first_lost_ = sent_[index].begin;
 }
 
 int64_t SendQueue::mark_sacked(StreamPos from, StreamPos to, uint32_t mss) {
   from = std::max(from, begin_);
-  const StreamPos sent_end = sent_count_ < chunks_.size() ? chunks_[sent_count_].begin : end_;
-  to = std::min(to, sent_end);
+  to = std::min(to, unsent_.empty() ? end_ : unsent_.front().begin);
   int64_t news = 0;
-  for (size_t i = index_of(from); i < sent_count_ && chunks_[i].begin < to; ++i) {
-    if (chunks_[i].sacked) continue;
-    if (chunks_[i].begin < from) {
-      split(i, from - chunks_[i].begin, mss);
+  for (size_t i = index_of(from); i < sent_.size() && sent_[i].begin < to; ++i) {
+    if (sent_[i].sacked) continue;
+    if (sent_[i].begin < from) {
+      split(i, from - sent_[i].begin, mss);
       continue;
     }
-    if (chunks_[i].end() > to) split(i, to - chunks_[i].begin, mss);
-    Chunk& chunk = chunks_[i];
+    if (sent_[i].end() > to) split(i, to - sent_[i].begin, mss);
+    Chunk& chunk = sent_[i];
     if (chunk.lost) {
       --lost_count_;
       chunk.lost = false;
+      if (chunk.begin == first_lost_) find_next_lost(i + 1);
     } else {
       enter_flight(chunk, -1);
     }
@@ -171,51 +177,67 @@ int64_t SendQueue::mark_sacked(StreamPos from, StreamPos to, uint32_t mss) {
     sacked_ += chunk.segments;
     news += chunk.segments;
     highest_sacked_ = std::max(highest_sacked_, chunk.end());
+    if (merge_sacked(i, mss)) --i;
   }
   return news;
+}
+
+// A chunk that was just sacked becomes part of a sacked one before it, so that a long run of
+// segments is not walked again with every ACK. Only whole segments, as those can be counted again.
+bool SendQueue::merge_sacked(size_t index, uint32_t mss) {
+  if (index == 0) return false;
+  Chunk& left = sent_[index - 1];
+  Chunk& right = sent_[index];
+  if (!left.sacked || left.size() != int64_t{left.segments} * mss) return false;
+  left.data.append(std::move(right.data));
+  left.segments += right.segments;
+  left.push = right.push;
+  left.retransmitted |= right.retransmitted;
+  sent_.erase(index);
+  return true;
 }
 
 void SendQueue::lose(Chunk& chunk) {
   enter_flight(chunk, -1);
   chunk.lost = true;
   chunk.repaired = false;
+  first_lost_ = lost_count_ == 0 ? chunk.begin : std::min(first_lost_, chunk.begin);
   ++lost_count_;
-  first_lost_ = std::min(first_lost_, chunk.begin);
 }
 
 bool SendQueue::mark_lost_below(StreamPos limit, uint32_t mss) {
   bool news = false;
   judged_ = std::max(judged_, begin_);
-  for (size_t i = index_of(judged_); i < sent_count_ && chunks_[i].begin < limit; ++i) {
-    Chunk& chunk = chunks_[i];
+  for (size_t i = index_of(judged_); i < sent_.size() && sent_[i].begin < limit; ++i) {
+    Chunk& chunk = sent_[i];
     if (!chunk.sacked && !chunk.lost && !chunk.repaired) {
       if (chunk.end() > limit) {
         const int64_t whole = (limit - chunk.begin) / mss * mss;
         if (whole == 0) break;
         split(i, whole, mss);
       }
-      lose(chunks_[i]);
+      lose(sent_[i]);
       news = true;
     }
-    judged_ = chunks_[i].end();
+    judged_ = sent_[i].end();
   }
   return news;
 }
 
 bool SendQueue::mark_head_lost(uint32_t mss) {
-  for (size_t i = 0; i < sent_count_; ++i) {
-    if (chunks_[i].sacked) continue;
-    if (chunks_[i].lost || chunks_[i].repaired) return false;
-    if (chunks_[i].size() > mss) split(i, mss, mss);
-    lose(chunks_[i]);
+  for (size_t i = 0; i < sent_.size(); ++i) {
+    if (sent_[i].sacked) continue;
+    if (sent_[i].lost || sent_[i].repaired) return false;
+    if (sent_[i].size() > mss) split(i, mss, mss);
+    lose(sent_[i]);
     return true;
   }
   return false;
 }
 
 void SendQueue::mark_all_lost(bool forget_sacks) {
-  for (size_t i = 0; i < sent_count_; ++i) {
-    Chunk& chunk = chunks_[i];
+  for (size_t i = 0; i < sent_.size(); ++i) {
+    Chunk& chunk = sent_[i];
     if (chunk.sacked) {
       if (!forget_sacks) continue;
       chunk.sacked = false;
@@ -230,8 +252,8 @@ void SendQueue::mark_all_lost(bool forget_sacks) {
 
 bool SendQueue::mark_larger_lost(uint32_t mss) {
   bool any = false;
-  for (size_t i = 0; i < sent_count_; ++i) {
-    Chunk& chunk = chunks_[i];
+  for (size_t i = 0; i < sent_.size(); ++i) {
+    Chunk& chunk = sent_[i];
     if (chunk.sacked || chunk.lost || chunk.size() <= int64_t{mss}) continue;
     lose(chunk);
     any = true;
@@ -241,8 +263,8 @@ bool SendQueue::mark_larger_lost(uint32_t mss) {
 }
 
 void SendQueue::mark_none_lost() {
-  for (size_t i = 0; i < sent_count_ && lost_count_ > 0; ++i) {
-    Chunk& chunk = chunks_[i];
+  for (size_t i = 0; i < sent_.size() && lost_count_ > 0; ++i) {
+    Chunk& chunk = sent_[i];
     if (!chunk.lost) continue;
     chunk.lost = false;
     --lost_count_;
@@ -252,16 +274,17 @@ void SendQueue::mark_none_lost() {
 }
 
 void SendQueue::forget_repairs() {
-  for (size_t i = 0; i < sent_count_; ++i) chunks_[i].repaired = false;
+  for (size_t i = 0; i < sent_.size(); ++i) sent_[i].repaired = false;
   judged_ = begin_;
 }
 
 std::optional<StreamPos> SendQueue::below_sacked(int64_t count, bool holes_count) const {
   if (sacked_ == 0 || highest_sacked_ <= begin_) return std::nullopt;
+  if (sacked_ < count && !holes_count) return std::nullopt;
   int64_t above = 0;
   for (size_t i = index_of(highest_sacked_ - 1) + 1; i-- > 0;) {
-    if (chunks_[i].sacked || holes_count) above += chunks_[i].segments;
-    if (above >= count) return chunks_[i].begin;
+    if (sent_[i].sacked || holes_count) above += sent_[i].segments;
+    if (above >= count) return sent_[i].begin;
   }
   return std::nullopt;
 }
@@ -269,10 +292,9 @@ std::optional<StreamPos> SendQueue::below_sacked(int64_t count, bool holes_count
 SendQueue::Acked SendQueue::acknowledge(StreamPos upto, uint32_t mss) {
   Acked acked;
   bool retransmitted = false;
-  while (!chunks_.empty() && begin_ < upto) {
-    if (upto < chunks_.front().end()) split(0, upto - begin_, mss);
-    const Chunk& chunk = chunks_.front();
-    CHECK(sent_count_ > 0);
+  while (begin_ < upto && !sent_.empty()) {
+    const int64_t bytes = upto - begin_;
+    const Chunk chunk = bytes < sent_.front().size() ? cut(0, bytes, mss) : sent_.pop_front();
     if (chunk.lost) {
       --lost_count_;
     } else if (chunk.sacked) {
@@ -285,10 +307,9 @@ SendQueue::Acked SendQueue::acknowledge(StreamPos upto, uint32_t mss) {
     acked.bytes += chunk.size();
     acked.segments += chunk.segments;
     begin_ = chunk.end();
-    --sent_count_;
-    chunks_.drop_front();
   }
-  first_lost_ = std::max(first_lost_, begin_);
+  CHECK(begin_ >= upto || unsent_.empty());
+  if (first_lost_ < begin_) find_next_lost(0);
   if (retransmitted) acked.sampled_at.reset();
   return acked;
 }

@@ -13,7 +13,7 @@
 namespace tcptwin::tcp {
 
 // One queued buffer. A chunk of which a part left, was lost or was selectively acknowledged is
-// split, so that each is one of these as a whole.
+// split, so that each is one of these as a whole; sacked neighbours become one again.
 struct Chunk {
   StreamPos begin;
   Payload data;
@@ -29,8 +29,8 @@ struct Chunk {
   StreamPos end() const { return begin + size(); }
 };
 
-// Invariants: chunks are adjacent and never empty; sent chunks come before unsent ones; a chunk is
-// not lost and sacked at once; in_flight() counts sent chunks that are neither.
+// Invariants: chunks are adjacent and never empty; a chunk is not lost and sacked at once;
+// in_flight() counts sent chunks that are neither.
 class SendQueue {
  public:
   struct Acked {
@@ -41,13 +41,13 @@ class SendQueue {
 
   StreamPos begin() const { return begin_; }  // first byte not acknowledged
   StreamPos end() const { return end_; }      // one past the last byte written
-  bool empty() const { return chunks_.empty(); }
-  int64_t chunk_count() const { return static_cast<int64_t>(chunks_.size()); }
+  bool empty() const { return sent_.empty() && unsent_.empty(); }
+  int64_t chunk_count() const { return static_cast<int64_t>(sent_.size() + unsent_.size()); }
   int64_t unsent_bytes() const;
   int64_t in_flight() const { return in_flight_; }  // segments
   int64_t in_flight_bytes() const { return in_flight_bytes_; }
   int64_t sacked_segments() const { return sacked_; }
-  bool head_is_sacked() const { return sent_count_ > 0 && chunks_.front().sacked; }
+  bool head_is_sacked() const { return !sent_.empty() && sent_.front().sacked; }
   bool anything_lost() const { return lost_count_ > 0; }
   // One past the highest byte that was selectively acknowledged.
   StreamPos highest_sacked() const { return highest_sacked_; }
@@ -62,7 +62,7 @@ class SendQueue {
   // The chunk that leaves next, lost ones first; null when all are out.
   const Chunk* next_unsent() const;
   const Chunk* next_lost() const;
-  bool is_last(const Chunk& chunk) const { return &chunk == &chunks_.back(); }
+  bool is_last(const Chunk& chunk) const { return chunk.end() == end_; }
   // How large next_unsent() could be made with bytes of the chunk behind it, `most` at most.
   int64_t growable_to(int64_t most) const;
   // Moves bytes there so that it has `bytes` at least, as far as growable_to() allows.
@@ -73,7 +73,7 @@ class SendQueue {
   void mark_resent(Instant now, int64_t bytes, uint32_t mss, bool push = false);
   // When the oldest data in the queue left; nothing when none has.
   std::optional<Instant> head_sent_at() const {
-    return sent_count_ == 0 ? std::nullopt : std::optional(chunks_.front().sent_at);
+    return sent_.empty() ? std::nullopt : std::optional(sent_.front().sent_at);
   }
 
   // Data in [from, to) has arrived out of order. Returns how many segments that is news of.
@@ -104,12 +104,15 @@ class SendQueue {
   }
   // The sent chunk that holds `pos`; begin() <= pos, and some sent chunk ends after it.
   size_t index_of(StreamPos pos) const;
+  Chunk cut(size_t index, int64_t bytes, uint32_t mss);
   void split(size_t index, int64_t bytes, uint32_t mss);
+  bool merge_sacked(size_t index, uint32_t mss);
+  void find_next_lost(size_t index);
   void enter_flight(const Chunk& chunk, int sign);
   void lose(Chunk& chunk);
 
-  Ring<Chunk> chunks_;
-  size_t sent_count_ = 0;  // chunks before this index have left at least once
+  Ring<Chunk> sent_;    // have left at least once
+  Ring<Chunk> unsent_;  // follow them
   size_t lost_count_ = 0;
   int64_t in_flight_ = 0;
   int64_t in_flight_bytes_ = 0;
@@ -118,7 +121,7 @@ class SendQueue {
   StreamPos end_{1};
   StreamPos highest_sacked_;
   StreamPos judged_;      // below it every chunk is sacked, lost or repaired
-  StreamPos first_lost_;  // no chunk before it is lost
+  StreamPos first_lost_;  // begin of the first lost chunk, when there is one
 };
 
 }  // namespace tcptwin::tcp

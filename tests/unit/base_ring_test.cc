@@ -95,6 +95,27 @@ TEST(Ring, InsertPutsBeforeTheIndex) {
   for (int i = 0; i < 4; ++i) EXPECT_EQ(ring[static_cast<size_t>(i)], i + 1);
 }
 
+TEST(Ring, EraseTakesOutTheIndex) {
+  Ring<int> ring;
+  for (int i = 0; i < 6; ++i) ring.push_back(i);
+  ring.erase(4);
+  ring.erase(1);
+  ring.erase(0);
+  EXPECT_EQ(ring.pop_front(), 2);
+  EXPECT_EQ(ring.pop_front(), 3);
+  EXPECT_EQ(ring.pop_front(), 5);
+  EXPECT_TRUE(ring.empty());
+}
+
+TEST(Ring, WhatIsErasedIsReleased) {
+  const auto watched = std::make_shared<int>(1);
+  Ring<std::shared_ptr<int>> ring;
+  for (int i = 0; i < 3; ++i) ring.push_back(watched);
+  ring.erase(0);
+  ring.erase(1);
+  EXPECT_EQ(watched.use_count(), 2);
+}
+
 TEST(Ring, AnySequenceOfChangesIsThatOfADeque) {
   Rng rng = Rng::stream(1, "ring");
   Ring<int> ring;
@@ -108,6 +129,10 @@ TEST(Ring, AnySequenceOfChangesIsThatOfADeque) {
       const size_t at = rng.below(model.size() + 1);
       ring.insert(at, i);
       model.insert(model.begin() + static_cast<ptrdiff_t>(at), i);
+    } else if (choice < 65 && !model.empty()) {
+      const size_t at = rng.below(model.size());
+      ring.erase(at);
+      model.erase(model.begin() + static_cast<ptrdiff_t>(at));
     } else if (choice < 99 && !model.empty()) {
       ASSERT_EQ(ring.pop_front(), model.front());
       model.pop_front();

@@ -138,13 +138,48 @@ TEST(SendQueue, WhatWasResentGivesNoSample) {  // Karn
   EXPECT_EQ(queue.acknowledge(StreamPos(201), kMss).sampled_at, std::nullopt);
 }
 
+TEST(SendQueue, SackedNeighboursBecomeOneChunk) {
+  SendQueue queue;
+  queue.append_chunk(bytes(1, 1000));
+  queue.mark_sent(at(0ms), 1000, kMss);
+  EXPECT_EQ(queue.mark_sacked(StreamPos(101), StreamPos(201), kMss), 1);
+  EXPECT_EQ(queue.chunk_count(), 3);
+  EXPECT_EQ(queue.mark_sacked(StreamPos(101), StreamPos(501), kMss), 3);
+  EXPECT_EQ(queue.chunk_count(), 3);
+  EXPECT_EQ(queue.sacked_segments(), 4);
+  EXPECT_EQ(queue.in_flight(), 6);
+}
+
+// A part of a segment could not be counted again.
+TEST(SendQueue, ASackedChunkThatEndsInsideASegmentStaysApart) {
+  SendQueue queue;
+  queue.append_chunk(bytes(1, 300));
+  queue.mark_sent(at(0ms), 300, kMss);
+  queue.mark_sacked(StreamPos(101), StreamPos(151), kMss);
+  queue.mark_sacked(StreamPos(151), StreamPos(301), kMss);
+  EXPECT_EQ(queue.chunk_count(), 3);
+}
+
+TEST(SendQueue, TheFirstLostChunkIsFoundAfterOthersWereRepairedOrSacked) {
+  SendQueue queue;
+  for (int64_t i = 0; i < 6; ++i) queue.append_chunk(bytes(1 + i * 100, 100));
+  for (int64_t i = 0; i < 6; ++i) queue.mark_sent(at(0ms), 100, kMss);
+  queue.mark_all_lost();
+  queue.mark_resent(at(1ms), 100, kMss);
+  queue.mark_sacked(StreamPos(101), StreamPos(301), kMss);
+  ASSERT_NE(queue.next_lost(), nullptr);
+  EXPECT_EQ(queue.next_lost()->begin, StreamPos(301));
+  queue.acknowledge(StreamPos(401), kMss);
+  EXPECT_EQ(queue.next_lost()->begin, StreamPos(401));
+}
+
 TEST(SendQueue, CountsStayTrueThroughAnyHistory) {
   Rng rng = Rng::stream(1, "send queue");
   SendQueue queue;
   int64_t written = 0;
   for (int i = 0; i < 4000; ++i) {
     const int64_t before_end = queue.end().value();
-    switch (rng.below(5)) {
+    switch (rng.below(6)) {
       case 0: {
         const auto count = static_cast<int64_t>(1 + rng.below(400));
         queue.append_chunk(bytes(1 + written, count));
@@ -166,8 +201,14 @@ TEST(SendQueue, CountsStayTrueThroughAnyHistory) {
         }
         break;
       case 3:
-        if (rng.below(10) == 0) queue.mark_all_lost();
+        if (rng.below(10) == 0) queue.mark_all_lost(rng.below(2) == 0);
         break;
+      case 5: {
+        const StreamPos from = queue.begin() + static_cast<int64_t>(1 + rng.below(2000));
+        queue.mark_sacked(from, from + static_cast<int64_t>(1 + rng.below(500)), kMss);
+        ASSERT_TRUE(queue.next_lost() == nullptr || queue.next_lost()->lost);
+        break;
+      }
       case 4: {
         const int64_t sent = written - queue.unsent_bytes() - (queue.begin().value() - 1);
         if (sent == 0) break;
