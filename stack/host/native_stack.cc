@@ -58,6 +58,7 @@ uint32_t NativeStack::add_connection(Instant now, const tcp::Endpoints& ends, ui
   slot.connection = std::make_unique<tcp::Connection>(context_, ends, mtu, index);
   slot.interface = interface;
   slot.ip_id = static_cast<uint16_t>(rng_.next32());
+  slot.ttl = static_cast<uint8_t>(profile_->ip.ttl);
   by_ends_.emplace(ends, index);
   ports_.on_used(static_cast<uint16_t>(ends.local_port));
   ++connections_on_[ends.local_port];
@@ -89,6 +90,7 @@ uint32_t NativeStack::find_listener(const wire::Packet& packet) const {
 void NativeStack::on_packet(Instant now, wire::Packet&& packet, RecordId record) {
   if (!is_own(packet.ip.destination)) return;  // not for us; we forward nothing
   if (!packet.is_tcp()) return arrive_other(now, packet, record);
+  if (!packet.ip.source.is_one_host()) return;  // RFC 9293 3.9.2.3
   const auto found = by_ends_.find(ends_of(packet));
   if (found != by_ends_.end()) {
     const uint32_t index = found->second;
@@ -121,6 +123,7 @@ void NativeStack::arrive_for_listener(Instant now, uint32_t listener, const wire
   ++waiting.handshakes;
   connections_[index].reuse_address = s.known_options().reuse_address;
   if (s.options) configure(now, *s.options, *connections_[index].connection, record);
+  mark_packets(s, connections_[index]);
   connections_[index].connection->open_passively(now, packet.tcp, {}, record);
   settle(now, index);
 }
@@ -229,6 +232,7 @@ void NativeStack::emit(ConnectionSlot& slot, tcp::Burst&& burst) {
   const wire::TcpFlags last_flags = burst.head.flags;
   Payload rest = std::move(burst.head.payload);
   SeqNum seq = burst.head.seq;
+  CHECK(rest.empty() || burst.segment_size > 0);
   do {
     const size_t size = std::min<size_t>(rest.size(), burst.segment_size);
     OutPacket out;
@@ -255,8 +259,8 @@ void NativeStack::emit(ConnectionSlot& slot, tcp::Burst&& burst) {
     out.packet.ip =
         wire::IpHeader{.source = ends.local_address,
                        .destination = ends.remote_address,
-                       .ttl = static_cast<uint8_t>(profile_->ip.ttl),
-                       .tos = static_cast<uint8_t>(burst.ecn_capable ? 2 : 0),
+                       .ttl = slot.ttl,
+                       .tos = static_cast<uint8_t>(slot.tos | (burst.ecn_capable ? 2 : 0)),
                        .id = next_ip_id(slot, last_flags),
                        .dont_fragment = profile_->ip.dont_fragment && !burst.may_be_cut};
     seq = seq + static_cast<uint32_t>(size);

@@ -109,7 +109,8 @@ Outcome NativeStack::recv_urgent(Socket& s) {
   Outcome outcome;
   outcome.data = c->read_urgent();
   outcome.value = static_cast<int64_t>(outcome.data.size());
-  return outcome.value > 0 ? std::move(outcome) : Outcome::failed(Errno::kEINVAL);
+  if (outcome.value > 0) return outcome;
+  return Outcome::failed(c->urgent_announced() ? Errno::kEAGAIN : Errno::kEINVAL);
 }
 
 // operation.rest holds what MSG_WAITALL has collected so far; it is given back when all is there,
@@ -124,7 +125,8 @@ Outcome NativeStack::try_recv(Instant now, Socket& s, PendingOperation& operatio
   if (c->unread() > 0 && flags.peek) {
     const int64_t low_water = flags.wait_all ? wanted : 1;
     const bool over = c->peer_finished() || c->state() == tcp::State::kClosed;
-    if (c->unread() < low_water && !over && !operation.timed_out) return Outcome::sleeping(socket::kNotYet);
+    if (c->unread() < low_water && !over && !operation.timed_out)
+      return Outcome::sleeping(socket::kNotYet);
     Outcome outcome;
     outcome.data = c->peek(std::min(wanted, c->unread()));
     outcome.value = static_cast<int64_t>(outcome.data.size());

@@ -128,7 +128,7 @@ void Connection::establish(Instant now) {
   }
   congestion_.on_established(agreed_.mss, retransmissions_);
   retransmissions_ = 0;
-  if (host_->profile->keep_alive.always) rearm_keep_alive(now);
+  if (host_->profile->keep_alive.always || (rare_ && rare_->keep_alive.on)) rearm_keep_alive(now);
   receive_window_.on_established(own_mss());
   send_buffer_.on_established(agreed_.mss, congestion_.window_segments(agreed_.mss));
   delayed_ack_.on_established(agreed_.mss);
@@ -151,7 +151,10 @@ int64_t Connection::send_room() const {
 bool Connection::writable() const { return send_room() > 0; }
 
 bool Connection::readable(int64_t low_water) const {
-  return receive_queue_.unread() >= low_water || fin_.received || state_ == State::kClosed;
+  // An urgent byte that comes next is not part of what can be read.
+  const bool urgent_next = at_urgent_mark() && !rare_->urgent_inline;
+  return receive_queue_.unread() - (urgent_next ? 1 : 0) >= low_water || fin_.received ||
+         state_ == State::kClosed;
 }
 
 TcpInfo Connection::info() const {
@@ -181,6 +184,8 @@ int64_t Connection::write(Instant, Payload& data, WriteFlags flags, RecordId cau
   const auto wanted = static_cast<int64_t>(data.size());
   if (wanted == 0) return 0;
   more_coming_ = flags.more;
+  // All of the call is urgent from its first byte on, as far as it finds room.
+  if (flags.urgent) rare().send_urgent = send_queue_.end() + (send_room() > 0 ? wanted : 0);
   const int64_t taken = std::min(send_room(), wanted);
   if (taken > 0) {
     Payload front = data.take_front(static_cast<size_t>(taken));
@@ -190,7 +195,6 @@ int64_t Connection::write(Instant, Payload& data, WriteFlags flags, RecordId cau
       send_queue_.append_chunk(std::move(front));
       push_once_ = false;
     }
-    if (flags.urgent && data.empty()) rare().send_urgent = send_queue_.end();
   }
   // RFC 9293 3.9.1.2: the end of a write pushes, and so does a full buffer.
   if (!flags.more && (data.empty() || taken == 0)) send_queue_.mark_push();
@@ -227,6 +231,8 @@ Payload Connection::read_urgent() {
   data.take_front(static_cast<size_t>(before));
   return data;
 }
+
+bool Connection::urgent_announced() const { return rare_ && rare_->receive_urgent > rcv_.nxt; }
 
 bool Connection::at_urgent_mark() const {
   return rare_ && rare_->receive_urgent == read_position() + 1;
@@ -291,9 +297,21 @@ void Connection::close(Instant now, RecordId cause) {
 void Connection::abort(Instant, RecordId cause) {
   cause_ = cause;
   orphan_ = true;
-  if (!is_synchronized(state_) || state_ == State::kTimeWait) return enter(State::kClosed);
-  control_ = Plan::Control::kReset;
-  control_reason_ = Reset{Reset::Why::kAborted};
+  switch (state_) {  // RFC 9293 3.10.5
+    case State::kSynReceived:
+    case State::kEstablished:
+    case State::kFinWait1:
+    case State::kFinWait2:
+    case State::kCloseWait:
+      control_ = Plan::Control::kReset;
+      control_reason_ = Reset{Reset::Why::kAborted};
+      return;
+    case State::kClosed:
+    case State::kSynSent:
+    case State::kClosing:
+    case State::kLastAck:
+    case State::kTimeWait: return enter(State::kClosed);
+  }
 }
 
 // What flushes held data at once is the host's: facts/linux.md B10, facts/freebsd.md B4, B5.
