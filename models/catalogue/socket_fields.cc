@@ -129,6 +129,10 @@ const std::vector<json::Enumerator<policy::OptionEffect>>& option_effects() {
       {"no_signal", E::kNoSignal, "no SIGPIPE"},
       {"unread", E::kUnread, "bytes in the receive buffer"},
       {"unsent", E::kUnsent, "bytes in the send buffer"},
+      {"type_of_service", E::kTypeOfService, "DSCP of IPv4 packets"},
+      {"time_to_live", E::kTimeToLive, "TTL of IPv4 packets"},
+      {"traffic_class", E::kTrafficClass, "DSCP of IPv6 packets"},
+      {"hop_limit", E::kHopLimit, "hop limit of IPv6 packets"},
       {"noted", E::kNoted, "stored, without effect"}};
   return effects;
 }

@@ -131,6 +131,7 @@ std::optional<uint32_t> NativeStack::begin_passively(Instant now, uint32_t liste
   slot.reuse_address = s.known_options().reuse_address;
   ++s.listening->handshakes;
   prepare_passive(now, s, *slot.connection, record);
+  mark_packets(s, slot);
   slot.connection->open_passively(now, syn, heritage, record);
   return index;
 }

@@ -58,6 +58,7 @@ uint32_t NativeStack::add_connection(Instant now, const tcp::Endpoints& ends, ui
   slot.connection = std::make_unique<tcp::Connection>(context_, ends, mtu, index);
   slot.interface = interface;
   slot.ip_id = static_cast<uint16_t>(rng_.next32());
+  slot.ttl = static_cast<uint8_t>(profile_->ip.ttl);
   by_ends_.emplace(ends, index);
   ports_.on_used(static_cast<uint16_t>(ends.local_port));
   ++connections_on_[ends.local_port];
@@ -104,6 +105,7 @@ void NativeStack::on_packet(Instant now, wire::Packet&& packet, RecordId record)
   }
   if (!is_own(packet.ip.destination)) return;  // not for us; we forward nothing
   if (!packet.is_tcp()) return arrive_other(now, packet, record);
+  if (!packet.ip.source.is_one_host()) return;  // RFC 9293 3.9.2.3
   const uint32_t listener = find_listener(packet);
   if (listener == socket::kNoIndex) return refuse(packet, record);
   arrive_for_listener(now, listener, packet, heritage, record);
@@ -252,6 +254,7 @@ void NativeStack::emit(ConnectionSlot& slot, tcp::Burst&& burst) {
   const wire::TcpFlags last_flags = burst.head.flags;
   Payload rest = std::move(burst.head.payload);
   SeqNum seq = burst.head.seq;
+  CHECK(rest.empty() || burst.segment_size > 0);
   do {
     const size_t size = std::min<size_t>(rest.size(), burst.segment_size);
     OutPacket out;
@@ -278,8 +281,8 @@ void NativeStack::emit(ConnectionSlot& slot, tcp::Burst&& burst) {
     out.packet.ip =
         wire::IpHeader{.source = ends.local_address,
                        .destination = ends.remote_address,
-                       .ttl = static_cast<uint8_t>(profile_->ip.ttl),
-                       .tos = static_cast<uint8_t>(burst.ecn_capable ? 2 : 0),
+                       .ttl = slot.ttl,
+                       .tos = static_cast<uint8_t>(slot.tos | (burst.ecn_capable ? 2 : 0)),
                        .id = next_ip_id(slot, last_flags),
                        .dont_fragment = profile_->ip.dont_fragment && !burst.may_be_cut};
     seq = seq + static_cast<uint32_t>(size);

@@ -100,6 +100,8 @@ class NativeStack final : public HostStack {
     uint32_t listener = socket::kNoIndex;  // that will be asked to accept it
     uint32_t interface = kLoopback;
     uint16_t ip_id = 0;
+    uint8_t tos = 0;  // the two upper parts of it; ECN has the rest
+    uint8_t ttl = 0;
     bool in_accept_queue = false;
     bool in_time_wait = false;
     bool reuse_address = false;  // SO_REUSEADDR of its socket or listener
@@ -209,6 +211,7 @@ class NativeStack final : public HostStack {
   const policy::SocketOption* option(int32_t level, int32_t number) const;
   void configure(Instant now, const socket::StoredOptions& options, tcp::Connection& c,
                  RecordId cause) const;
+  void mark_packets(const socket::Socket& s, ConnectionSlot& slot) const;
   void tell_connection(Instant now, policy::OptionEffect effect,
                        const socket::StoredOptions& options, tcp::Connection& c,
                        RecordId cause) const;

@@ -121,7 +121,8 @@ Outcome NativeStack::begin_connect(Instant now, uint32_t index, const Caller& ca
                                    const socket::Address& peer) {
   Socket& s = *sockets_[index];
   const auto interface = route_to(peer.ip);
-  if (!interface) return Outcome::failed(Errno::kENETUNREACH);
+  const bool many = peer.ip.is_multicast() || peer.ip.is_broadcast();  // RFC 9293 3.9.1.1
+  if (many || !interface) return Outcome::failed(Errno::kENETUNREACH);
   const bool to_self = *interface == kLoopback;
   wire::IpAddress local = to_self ? peer.ip : interfaces_[*interface].address_for(peer.ip);
   if (s.bound && !s.bound->ip.is_any()) local = s.bound->ip;
@@ -144,6 +145,7 @@ Outcome NativeStack::begin_connect(Instant now, uint32_t index, const Caller& ca
   s.error_taken = s.read_shut = s.write_shut = false;
   tcp::Connection& c = *connection(s);
   if (s.options) configure(now, *s.options, c, caller.record);
+  mark_packets(s, connections_[number]);
   c.open(now, heritage, caller.record);
   settle(now, number);
   return Outcome::done(0);

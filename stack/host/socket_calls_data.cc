@@ -114,7 +114,8 @@ Outcome NativeStack::recv_urgent(Socket& s) {
   Outcome outcome;
   outcome.data = c->read_urgent();
   outcome.value = static_cast<int64_t>(outcome.data.size());
-  return outcome.value > 0 ? std::move(outcome) : Outcome::failed(Errno::kEINVAL);
+  if (outcome.value > 0) return outcome;
+  return Outcome::failed(c->urgent_announced() ? Errno::kEAGAIN : Errno::kEINVAL);
 }
 
 // facts/linux.md C18: a large read that has to wait hands its buffer to the copying engine.

@@ -72,6 +72,10 @@ std::optional<int64_t> StoredOptions::*number_of(OptionEffect effect) {
     case OptionEffect::kWindowClamp: return &StoredOptions::window_clamp;
     case OptionEffect::kUserTimeout: return &StoredOptions::user_timeout;
     case OptionEffect::kNotSentLowWater: return &StoredOptions::not_sent_low_water;
+    case OptionEffect::kTypeOfService: return &StoredOptions::type_of_service;
+    case OptionEffect::kTimeToLive: return &StoredOptions::time_to_live;
+    case OptionEffect::kTrafficClass: return &StoredOptions::traffic_class;
+    case OptionEffect::kHopLimit: return &StoredOptions::hop_limit;
     default: return nullptr;
   }
 }
@@ -169,6 +173,7 @@ Outcome NativeStack::setsockopt(Instant now, const Caller& caller, Descriptor fd
   tcp::Connection* c = connection(*s);
   if (c == nullptr) return Outcome::done(0);
   tell_connection(now, o->effect, options, *c, caller.record);
+  mark_packets(*s, connections_[s->connection]);
   settle(now, s->connection);
   return Outcome::done(0);
 }
@@ -217,6 +222,16 @@ void NativeStack::tell_connection(Instant now, OptionEffect effect, const Stored
     case OptionEffect::kDeferAccept: return c.expect_data(*options.defer_accept > 0);
     default: return;
   }
+}
+
+// What the program wants in the IP header; the ECN bits are not its own (RFC 3168 6.1).
+void NativeStack::mark_packets(const Socket& s, ConnectionSlot& slot) const {
+  const StoredOptions& options = s.known_options();
+  const bool v4 = slot.connection->ends().remote_address.is_v4();
+  const auto tos = v4 ? options.type_of_service : options.traffic_class;
+  const auto ttl = v4 ? options.time_to_live : options.hop_limit;
+  slot.tos = static_cast<uint8_t>(tos.value_or(0) & ~int64_t{3});
+  slot.ttl = static_cast<uint8_t>(ttl.value_or(profile_->ip.ttl));
 }
 
 // All options of a socket, before its connection opens.
@@ -289,6 +304,10 @@ Outcome NativeStack::getsockopt(Instant, const Caller& caller, Descriptor fd, in
     case OptionEffect::kMaxSegment:
       return Outcome::done(c != nullptr ? static_cast<int64_t>(c->mss())
                                         : options.max_segment.value_or(profile_->syn.default_mss));
+    case OptionEffect::kTimeToLive:
+      return Outcome::done(options.time_to_live.value_or(profile_->ip.ttl));
+    case OptionEffect::kHopLimit:
+      return Outcome::done(options.hop_limit.value_or(profile_->ip.ttl));
     case OptionEffect::kInfo:
       if (c != nullptr) outcome.details = info_values(c->info());
       return outcome;

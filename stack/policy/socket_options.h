@@ -48,6 +48,11 @@ enum class OptionEffect : uint8_t {
   kNoSignal,
   kUnread,
   kUnsent,
+  // of IP
+  kTypeOfService,  // of IPv4 packets; the ECN bits stay the host's
+  kTimeToLive,
+  kTrafficClass,  // the same of IPv6 packets
+  kHopLimit,
   kNoted,  // stored and read back, without effect
 };
 

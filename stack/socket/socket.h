@@ -38,6 +38,10 @@ struct StoredOptions {
   std::optional<int64_t> not_sent_low_water;
   std::optional<int64_t> receive_buffer;  // caps and factor applied
   std::optional<int64_t> send_buffer;
+  std::optional<int64_t> type_of_service;
+  std::optional<int64_t> time_to_live;
+  std::optional<int64_t> traffic_class;
+  std::optional<int64_t> hop_limit;
   int64_t receive_low_water = 1;
   int64_t send_low_water = 0;  // 0: never set
   OptionValue receive_timeout;  // 0: for ever

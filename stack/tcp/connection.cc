@@ -178,7 +178,7 @@ void Connection::establish(Instant now) {
   congestion_.on_established(agreed_.mss, retransmissions_);
   recall_path(now, Moment::kEstablished);
   retransmissions_ = 0;
-  if (host_->profile->keep_alive.always) rearm_keep_alive(now);
+  if (host_->profile->keep_alive.always || (rare_ && rare_->keep_alive.on)) rearm_keep_alive(now);
   receive_window_.on_established(now, own_mss(), rcv_.wnd, agreed_.scaling);
   send_buffer_.on_established(agreed_.mss_limit, congestion_.window_segments(agreed_.mss));
   delayed_ack_.on_established(agreed_.mss);
@@ -246,7 +246,10 @@ bool Connection::writable() const {
 }
 
 bool Connection::readable(int64_t low_water) const {
-  return receive_queue_.unread() >= low_water || fin_.received || state_ == State::kClosed;
+  // An urgent byte that comes next is not part of what can be read.
+  const bool urgent_next = at_urgent_mark() && !rare_->urgent_inline;
+  return receive_queue_.unread() - (urgent_next ? 1 : 0) >= low_water || fin_.received ||
+         state_ == State::kClosed;
 }
 
 TcpInfo Connection::info() const {
@@ -287,6 +290,8 @@ int64_t Connection::write(Instant now, Payload& data, WriteFlags flags, RecordId
     return 0;
   }
   no_room_ = false;
+  // All of the call is urgent from its first byte on.
+  if (flags.urgent) rare().send_urgent = send_queue_.end() + wanted;
   if (send_queue_.next_unsent() == nullptr) note_idle_time(now);
   more_coming_ = flags.more;
   Payload front = data.take_front(static_cast<size_t>(taken));
@@ -296,7 +301,6 @@ int64_t Connection::write(Instant now, Payload& data, WriteFlags flags, RecordId
     send_queue_.append_chunk(std::move(front));
     push_once_ = false;
   }
-  if (flags.urgent && data.empty()) rare().send_urgent = send_queue_.end();
   const bool call_ends = data.empty() && !flags.more;  // RFC 9293 3.9.1.2
   const bool chunk_ends = data.empty() || send_queue_.tail_room(chunk_goal()) == 0;
   if (call_ends || (chunk_ends && push_is_overdue())) push_written();
@@ -338,6 +342,8 @@ Payload Connection::read_urgent() {
   data.take_front(static_cast<size_t>(before));
   return data;
 }
+
+bool Connection::urgent_announced() const { return rare_ && rare_->receive_urgent > rcv_.nxt; }
 
 bool Connection::at_urgent_mark() const {
   return rare_ && rare_->receive_urgent == read_position() + 1;

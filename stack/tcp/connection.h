@@ -206,6 +206,7 @@ class Connection {
   // The byte sent with MSG_OOB, apart from the stream; empty when there is none (RFC 6093 3).
   Payload read_urgent();
   bool urgent_pending() const { return rare_ && rare_->urgent_byte_waits; }
+  bool urgent_announced() const;             // and its byte has not come yet
   bool at_urgent_mark() const;               // SIOCATMARK
   void set_urgent_inline(bool on);           // SO_OOBINLINE
   RecordId cause() const { return cause_; }  // the record of the last input or command
@@ -363,6 +364,7 @@ class Connection {
   bool defers_handshake(const Arrival& in);
   Step check_rst(Instant now, const Arrival& in);
   bool reset_is_believed(const Arrival& in) const;
+  bool resets_at_fin(const Arrival& in) const;
   Step check_syn(Instant now, const Arrival& in);
   void challenge(Instant now);
   void take_urgent(const Arrival& in);

@@ -164,7 +164,7 @@ Connection::Step Connection::check_sequence(Instant now, const Arrival& in) {
     }
     return Step::kContinue;
   }
-  if (flags.rst) return Step::kDrop;
+  if (flags.rst) return resets_at_fin(in) ? Step::kContinue : Step::kDrop;
   if (state_ == State::kSynReceived && flags.syn && in.segment->seq == rcv_.irs) {
     if (flags.ack) return Step::kContinue;  // it answers our SYN of a simultaneous open
     control_ = Plan::Control::kSynAck;      // our SYN-ACK was lost
@@ -205,14 +205,19 @@ Connection::Step Connection::check_rst(Instant now, const Arrival& in) {
   return Step::kDrop;
 }
 
+// A RST with the number of the peer's own FIN: facts/linux.md E6.
+bool Connection::resets_at_fin(const Arrival& in) const {
+  return host_->profile->validation.reset == policy::ValidationConfig::Reset::kExactOrEdge &&
+         fin_.received && in.seq == rcv_.nxt - 1;
+}
+
 bool Connection::reset_is_believed(const Arrival& in) const {
   switch (host_->profile->validation.reset) {
     case policy::ValidationConfig::Reset::kInWindow: return true;  // the first step said so
     case policy::ValidationConfig::Reset::kExact: return in.seq == rcv_.nxt;
     case policy::ValidationConfig::Reset::kExactOrEdge: {
-      const bool before_fin = fin_.received && in.seq == rcv_.nxt - 1;
       const bool at_sack_edge = sack_report_ && in.seq == sack_report_->highest_end();
-      return in.seq == rcv_.nxt || before_fin || at_sack_edge;
+      return in.seq == rcv_.nxt || resets_at_fin(in) || at_sack_edge;
     }
   }
   CHECK(false);
@@ -356,8 +361,9 @@ void Connection::update_send_window(const Arrival& in) {
   }
   snd_.wl1 = in.seq;
   snd_.wl2 = in.ack;
-  if (persist_timer_.armed()) retransmissions_ = 0;  // an answer, whatever it says
-  if (snd_.wnd > 0 && persist_timer_.armed()) {      // the probing is over, and so is its backoff
+  // An answer, whatever it says; also when the window was taken back: RFC 9293 3.8.6, SHLD-17.
+  if (persist_timer_.armed() || snd_.wnd == 0) retransmissions_ = 0;
+  if (snd_.wnd > 0 && persist_timer_.armed()) {  // the probing is over, and so is its backoff
     persist_timer_.disarm();
     rto_.reset_backoff();
   }
@@ -529,6 +535,7 @@ void Connection::enter_time_wait(Instant now) {
   enter(State::kTimeWait);
   retransmission_timer_.disarm();
   persist_timer_.disarm();
+  if (rare_) rare_->keep_alive_timer.disarm();
   const bool own =
       ends_.local_address == ends_.remote_address || ends_.remote_address.is_loopback();
   if (own && !host_->profile->time_wait.towards_own_host) {

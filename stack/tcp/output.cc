@@ -342,6 +342,7 @@ void Connection::send_control(Instant now, Plan::Control control, Burst& out) {
       segment = header(now);
       if (host_->profile->persist.probe == policy::PersistConfig::Probe::kNextByte) {
         segment.payload = send_queue_.next_unsent()->data.sub(0, 1);
+        out.segment_size = agreed_.mss;
         probe_byte_out_ = true;
         return;
       }

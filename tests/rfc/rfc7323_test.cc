@@ -175,6 +175,25 @@ TEST(Rfc7323_5_2, TimestampsAreComparedModulo) {
   EXPECT_EQ(peer.connection()->unread(), 10);
 }
 
+TEST(Rfc7323_5_5, ATimestampOfMoreThan24DaysAgoIsNotTrusted) {
+  auto peer = stamped();
+  peer.advance(std::chrono::hours(24 * 24));
+  peer.sends("P. 1:11(10) ack 1 <nop,nop,TS 99/0>");
+  peer.expects(". 1:1(0) ack 1");
+  peer.advance(1ns);
+  peer.sends("P. 1:11(10) ack 1 <nop,nop,TS 99/0>");
+  EXPECT_EQ(peer.connection()->unread(), 10);
+  peer.sends("P. 11:21(10) ack 1 <nop,nop,TS 98/0>");  // 99 is the recent one now
+  EXPECT_EQ(peer.connection()->unread(), 10);
+}
+
+TEST(Rfc7323_3_2, OnceAgreedASegmentWithoutThemIsDropped) {
+  auto peer = stamped();
+  peer.sends("P. 1:11(10) ack 1");
+  peer.expects_silence();
+  EXPECT_EQ(peer.connection()->unread(), 0);
+}
+
 TEST(Rfc7323_5_3, ARstIsTakenWhateverItsTimestamp) {
   auto peer = stamped();
   peer.sends("R 1:1(0) <nop,nop,TS 99/0>");

@@ -152,6 +152,29 @@ TEST(Rfc9293_3_10_8, ASilentPeerIsGivenUpInEveryStateThatWaitsForIt) {
   }
 }
 
+TEST(Rfc9293_3_10_8, WhereThereIsDataItIsRepeatedAndGivenUp) {
+  for (const State state : {State::kEstablished, State::kCloseWait}) {
+    SCOPED_TRACE(tcp::state_name(state));
+    auto peer = in_state(state);
+    peer.write(10);
+    peer.discard_segments();
+    peer.advance_to_deadline();
+    peer.expects("P. 1:11(10) ack " + std::to_string(receive_next(state)));
+    peer.advance(1h);
+    EXPECT_EQ(peer.state(), State::kClosed);
+    EXPECT_EQ(peer.write(1), -1);
+    EXPECT_EQ(peer.error(), Errno::kETIMEDOUT);
+  }
+}
+
+TEST(Rfc9293_3_10_8, WithoutDataNoTimerRuns) {
+  for (const State state :
+       {State::kClosed, State::kEstablished, State::kFinWait2, State::kCloseWait}) {
+    EXPECT_FALSE(in_state(state).has_deadline()) << tcp::state_name(state);
+  }
+  EXPECT_FALSE(ScriptedPeer::listening(rfc_profile()).has_deadline());
+}
+
 TEST(Rfc9293_3_10_8, WhatIsUnacknowledgedIsRepeated) {
   for (const State state : {State::kFinWait1, State::kClosing, State::kLastAck}) {
     SCOPED_TRACE(tcp::state_name(state));

@@ -110,6 +110,20 @@ TEST(Rfc9293_3_10_7_4, InWindowRstOffTheEdgeDrawsChallengeAck) {
   EXPECT_EQ(peer.state(), State::kEstablished);
 }
 
+TEST(Rfc9293_3_5_3, ARstMayCarryData) {  // SHLD-2
+  auto peer = ScriptedPeer::established(rfc_profile());
+  peer.sends("R 1:31(30)");
+  peer.expects_silence();
+  EXPECT_EQ(peer.state(), State::kClosed);
+  EXPECT_EQ(peer.read(100), -1);  // it is no part of the stream
+  auto opening = ScriptedPeer::connecting(rfc_profile());
+  opening.sends("R. 0:30(30) ack 1");
+  EXPECT_EQ(opening.connect_result(), -1);
+  auto nobody = ScriptedPeer::closed(rfc_profile());
+  nobody.sends("R 1:31(30)");
+  nobody.expects_silence();
+}
+
 TEST(Rfc9293_3_10_7_4, ARstOutsideTheWindowIsDropped) {
   auto peer = ScriptedPeer::established(rfc_profile());
   peer.sends("R 0:0(0)");

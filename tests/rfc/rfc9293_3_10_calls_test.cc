@@ -1,5 +1,5 @@
-// RFC 9293 3.10.1 to 3.10.6: the calls OPEN, SEND, RECEIVE, CLOSE and STATUS in every state, as the
-// BSD calls that stand for them.
+// RFC 9293 3.10.1 to 3.10.6: the calls OPEN, SEND, RECEIVE, CLOSE, ABORT and STATUS in every state,
+// as the BSD calls that stand for them.
 #include <gtest/gtest.h>
 
 #include "tests/rfc/states.h"
@@ -8,6 +8,31 @@ namespace tcptwin::rfc {
 namespace {
 
 using tcp::State;
+
+// ---- 3.10.1: OPEN
+
+TEST(Rfc9293_3_10_1, AListenerCannotBeOpenedActively) {  // as BSD sockets have it
+  auto peer = ScriptedPeer::listening(rfc_profile());
+  EXPECT_EQ(peer.connect(), -1);
+  EXPECT_EQ(peer.error(), Errno::kEOPNOTSUPP);
+  peer.expects_silence();
+  peer.sends("S 0:0(0)");  // it goes on listening
+  peer.expects("S. 0:0(0) ack 1");
+}
+
+TEST(Rfc9293_3_10_1, AConnectionThatExistsIsNotOpenedAgain) {
+  for (const State state :
+       {State::kSynSent, State::kSynReceived, State::kEstablished, State::kFinWait1,
+        State::kFinWait2, State::kCloseWait, State::kClosing, State::kLastAck, State::kTimeWait}) {
+    SCOPED_TRACE(tcp::state_name(state));
+    auto peer = in_state(state);
+    EXPECT_EQ(peer.connect(), -1);
+    const bool opening = tcp::is_opening(state);
+    EXPECT_EQ(peer.error(), opening ? Errno::kEALREADY : Errno::kEISCONN);
+    EXPECT_EQ(peer.state(), state);
+    peer.expects_silence();
+  }
+}
 
 // ---- 3.10.2: SEND
 
@@ -116,6 +141,61 @@ TEST(Rfc9293_3_10_4, ThereIsNoSecondFin) {
 TEST(Rfc9293_3_10_4, AListenerThatIsClosedRefuses) {
   auto peer = ScriptedPeer::listening(rfc_profile());
   peer.close();
+  peer.sends("S 0:0(0)");
+  peer.expects("R. 0:0(0) ack 1");
+}
+
+// ---- 3.10.5: ABORT, which is close() with SO_LINGER on and 0
+
+// As in_state(), but no connect() sleeps, which might keep the socket alive.
+ScriptedPeer awake_in(State state) {
+  if (state != State::kSynSent && state != State::kSynReceived) return in_state(state);
+  auto peer = ScriptedPeer::fresh(rfc_profile());
+  peer.connect();
+  if (state == State::kSynReceived) peer.sends("S 0:0(0) win 65535 <mss 1460>");
+  peer.discard_segments();
+  EXPECT_EQ(peer.state(), state);
+  return peer;
+}
+
+TEST(Rfc9293_3_10_5, WhileThePeerMayStillSendItIsReset) {
+  for (const State state : {State::kSynReceived, State::kEstablished, State::kFinWait1,
+                            State::kFinWait2, State::kCloseWait}) {
+    SCOPED_TRACE(tcp::state_name(state));
+    auto peer = awake_in(state);
+    peer.aborts();
+    peer.expects(empty_segment("R.", send_next(state), receive_next(state)));
+    peer.expects_silence();
+    EXPECT_FALSE(peer.has_deadline());
+  }
+}
+
+TEST(Rfc9293_3_10_5, WhenBothStreamsHaveEndedNothingIsSent) {
+  for (const State state :
+       {State::kClosed, State::kSynSent, State::kClosing, State::kLastAck, State::kTimeWait}) {
+    SCOPED_TRACE(tcp::state_name(state));
+    auto peer = awake_in(state);
+    peer.aborts();
+    peer.expects_silence();
+    EXPECT_FALSE(peer.has_deadline());
+  }
+}
+
+TEST(Rfc9293_3_10_5, WhatWaitsIsThrownAway) {
+  auto peer = ScriptedPeer::established(rfc_profile());
+  peer.write(20000);
+  peer.discard_segments();
+  peer.aborts();
+  peer.expects("R. 14601:14601(0) ack 1");
+  peer.sends(". 1:1(0) ack 14601");
+  peer.expects("R 14601:14601(0)");  // nobody is there any more
+  peer.expects_silence();
+}
+
+TEST(Rfc9293_3_10_5, AListenerThatIsAbortedRefuses) {
+  auto peer = ScriptedPeer::listening(rfc_profile());
+  peer.aborts();
+  peer.expects_silence();
   peer.sends("S 0:0(0)");
   peer.expects("R. 0:0(0) ack 1");
 }

@@ -100,6 +100,62 @@ TEST(Rfc9293_3_8_6, AWindowThatShrinksBelowTheFlightIsTolerated) {  // MUST-34
   EXPECT_FALSE(peer.has_deadline());
 }
 
+// Three segments are out, then the peer takes its window back.
+ScriptedPeer shrunk(int64_t window) {
+  auto peer = ScriptedPeer::established(rfc_profile());
+  peer.write(4380);
+  EXPECT_EQ(peer.discard_segments(), 3);
+  peer.sends(". 1:1(0) ack 1461 win " + std::to_string(window));
+  return peer;
+}
+
+TEST(Rfc9293_3_8_6, AWindowThatShrankToZeroIsProbed) {  // MUST-35
+  auto peer = shrunk(0);
+  peer.advance_to_deadline();
+  peer.expects(". 1461:2921(1460) ack 1");  // the old data is the probe
+  peer.sends(". 1:1(0) ack 1461 win 65535");
+  peer.sends(". 1:1(0) ack 2921 win 65535");
+  peer.expects("P. 2921:4381(1460) ack 1");
+}
+
+TEST(Rfc9293_3_8_6, WhenAllIsAcknowledgedAShrunkWindowIsProbedAsAnyOther) {  // MUST-35
+  auto peer = shrunk(0);
+  peer.write(10);
+  peer.sends(". 1:1(0) ack 4381 win 0");
+  peer.expects_silence();
+  peer.advance_to_deadline();
+  peer.expects(". 4380:4380(0) ack 1");
+}
+
+TEST(Rfc9293_3_8_6, OldDataInsideAShrunkWindowIsRepeated) {  // SHLD-16
+  auto peer = shrunk(1460);
+  peer.advance_to_deadline();
+  peer.expects(". 1461:2921(1460) ack 1");
+}
+
+TEST(Rfc9293_3_8_6, DataBeyondAShrunkWindowDoesNotEndTheConnection) {  // SHLD-17
+  auto peer = shrunk(0);
+  peer.expects_silence();
+  for (int hours = 0; hours < 100; ++hours) {
+    peer.advance_to_deadline();
+    EXPECT_GE(peer.discard_segments(), 1);
+    peer.sends(". 1:1(0) ack 1461 win 0");  // it is still there
+  }
+  EXPECT_EQ(peer.state(), tcp::State::kEstablished);
+}
+
+TEST(Rfc9293_3_8_6, APeerThatShrankItsWindowAndFellSilentIsGivenUp) {  // MUST-20
+  auto peer = shrunk(0);
+  peer.advance(2h);
+  EXPECT_EQ(peer.state(), tcp::State::kClosed);
+}
+
+TEST(Rfc9293_3_8_6, OldDataBeyondAShrunkWindowMayBeRepeated) {  // MAY-7
+  auto peer = shrunk(1000);
+  peer.advance_to_deadline();
+  peer.expects(". 1461:2921(1460) ack 1");
+}
+
 TEST(Rfc9293_3_8_6, TheRightEdgeDoesNotMoveLeft) {  // SHLD-14
   auto peer = ScriptedPeer::established(rfc_profile());
   int64_t edge = 1 + 65535;

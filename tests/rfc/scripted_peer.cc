@@ -63,7 +63,9 @@ struct ScriptedPeer::Lab {
         remote(std::move(the_remote)),
         stack({.profile = &profile,
                .uptime = std::chrono::hours(1),
-               .interfaces = {{wire::Ipv4Address(0x7f000001), 65536}, {kOurs, remote.mtu}},
+               .interfaces = {{wire::Ipv4Address(0x7f000001), 65536},
+                              {kOurs, remote.mtu},
+                              {kSecondAddress, remote.mtu}},
                .routes = {{kRemote, kWire}},
                .seed = 1,
                .name = "host",
@@ -71,6 +73,7 @@ struct ScriptedPeer::Lab {
                .keep_notes = false}),
         process(stack.add_process()) {}
 
+  const policy::SocketOption& option(std::string_view name) const;
   socket::Caller caller() { return {process, ids.next()}; }
   void tell(const std::string& line) { lines.push_back(seconds(now.since_start()) + "  " + line); }
   wire::TextView ours() const {
@@ -93,7 +96,7 @@ struct ScriptedPeer::Lab {
   socket::ProcessId process;
   socket::Descriptor fd = -1;
   Instant now;
-  Ring<wire::TcpSegment> arrived;  // from the stack, not expected yet
+  Ring<wire::Packet> arrived;  // from the stack, not expected yet
   std::vector<std::string> lines;
   std::optional<Errno> error;
   std::optional<int64_t> connect_result;
@@ -128,16 +131,23 @@ ScriptedPeer ScriptedPeer::listening(Profile profile, Remote remote, int64_t bac
   return peer;
 }
 
-ScriptedPeer ScriptedPeer::connecting(Profile profile, Remote remote) {
+ScriptedPeer ScriptedPeer::fresh(Profile profile, Remote remote,
+                                 const std::optional<wire::IpAddress>& bound) {
   ScriptedPeer peer(std::move(profile), std::move(remote));
   Lab& lab = *peer.lab_;
   lab.remote_port = kServerPort;
   lab.fd = static_cast<socket::Descriptor>(lab.stack.open_socket(lab.now, lab.caller()).value);
+  if (bound) lab.stack.bind(lab.now, lab.caller(), lab.fd, {*bound, wire::Port{}});
+  return peer;
+}
+
+ScriptedPeer ScriptedPeer::connecting(Profile profile, Remote remote) {
+  ScriptedPeer peer = fresh(std::move(profile), std::move(remote));
+  Lab& lab = *peer.lab_;
   const auto outcome = lab.stack.connect(lab.now, lab.caller(), lab.fd, {kRemote, kServerPort});
   EXPECT_TRUE(outcome.sleeps());
   peer.drain();
   EXPECT_EQ(lab.arrived.size(), 1u);
-  if (!lab.arrived.empty()) lab.our_port = lab.arrived.front().source;
   peer.discard_segments();
   return peer;
 }
@@ -184,6 +194,7 @@ void ScriptedPeer::learn(const wire::TcpSegment& segment) {
   Lab& lab = *lab_;
   const wire::ParsedTcpOptions options = wire::parse_options(segment.options);
   if (segment.flags.syn) {
+    lab.our_port = segment.source;
     lab.isn = segment.seq;
     lab.isn_known = true;
   }
@@ -216,7 +227,7 @@ void ScriptedPeer::drain() {
     learn(out.packet.tcp);
     lab.tell("> " + wire::to_text(out.packet.tcp, lab.ours()));
     check_payload(out.packet.tcp);
-    lab.arrived.push_back(std::move(out.packet.tcp));
+    lab.arrived.push_back(std::move(out.packet));
   }
   socket::Wakeup wakeup;
   while (lab.stack.poll_wakeup(wakeup)) {  // only connecting() ever sleeps
@@ -236,19 +247,21 @@ int64_t ScriptedPeer::ended(const std::string& call, const socket::Outcome& outc
   return outcome.value;
 }
 
-void ScriptedPeer::sends(std::string_view line, const char* file, int at) {
+void ScriptedPeer::sends(std::string_view line, const Around& around, const char* file, int at) {
   Lab& lab = *lab_;
   lab.tell("< " + std::string(line));
   auto segment = wire::parse_text(line, lab.theirs());
   if (!segment) return fail(file, at, "malformed: " + std::string(line));
   segment->source = lab.remote_port;
   segment->destination = lab.our_port;
+  segment->urgent = around.urgent;
   if (segment->flags.syn) {
     lab.remote_shift = wire::parse_options(segment->options).window_scale.value_or(0);
   }
   wire::Packet packet;
-  packet.ip.source = kRemote;
-  packet.ip.destination = kOurs;
+  packet.ip.source = around.source.value_or(kRemote);
+  packet.ip.destination = around.destination.value_or(kOurs);
+  packet.ip.tos = around.tos;
   packet.tcp = std::move(*segment);
   lab.stack.on_packet(lab.now, std::move(packet), lab.ids.next());
   drain();
@@ -267,7 +280,12 @@ void ScriptedPeer::sends_bytes(int64_t from, int64_t count) {
 
 std::string ScriptedPeer::next_segment() {
   if (lab_->arrived.empty()) return "nothing";
-  return wire::to_text(lab_->arrived.pop_front(), lab_->ours());
+  return wire::to_text(lab_->arrived.pop_front().tcp, lab_->ours());
+}
+
+std::optional<wire::Packet> ScriptedPeer::next_packet() {
+  if (lab_->arrived.empty()) return std::nullopt;
+  return lab_->arrived.pop_front();
 }
 
 int64_t ScriptedPeer::discard_segments() {
@@ -316,12 +334,12 @@ Duration ScriptedPeer::advance_to_deadline(const char* file, int at) {
 bool ScriptedPeer::has_deadline() const { return !lab_->stack.next_deadline().is_never(); }
 Duration ScriptedPeer::now() const { return lab_->now.since_start(); }
 
-int64_t ScriptedPeer::write(int64_t count) {
+int64_t ScriptedPeer::write(int64_t count, socket::MessageFlags flags) {
   Lab& lab = *lab_;
+  flags.dont_wait = true;
   Payload data =
       Payload::synthetic(0, static_cast<uint64_t>(lab.written) + 1, static_cast<size_t>(count));
-  const auto outcome =
-      lab.stack.send(lab.now, lab.caller(), lab.fd, std::move(data), {.dont_wait = true});
+  const auto outcome = lab.stack.send(lab.now, lab.caller(), lab.fd, std::move(data), flags);
   if (!outcome.error) lab.written += outcome.value;
   return ended("write(" + std::to_string(count) + ")", outcome);
 }
@@ -337,15 +355,56 @@ int64_t ScriptedPeer::read(int64_t count) {
   return ended("read(" + std::to_string(count) + ")", outcome);
 }
 
-int64_t ScriptedPeer::setsockopt(std::string_view name, int value) {
+bool ScriptedPeer::reads_urgent_byte(int64_t position) {
   Lab& lab = *lab_;
-  const auto& options = lab.profile.socket_options;
-  const auto option =
-      std::find_if(options.begin(), options.end(), [&](const auto& o) { return o.name == name; });
-  CHECK(option != options.end());
+  const auto outcome = lab.stack.recv(lab.now, lab.caller(), lab.fd, 10, {.out_of_band = true});
+  ended("recv(MSG_OOB)", outcome);
+  const uint8_t expected = Payload::pattern_byte(0, static_cast<uint64_t>(position));
+  return outcome.value == 1 && outcome.data.bytes() == std::vector<uint8_t>{expected};
+}
+
+void ScriptedPeer::passes_over(int64_t count) { lab_->read += count; }
+
+socket::Events ScriptedPeer::polls() {
+  Lab& lab = *lab_;
+  const socket::Events all{.in = true, .out = true, .priority = true, .read_hang_up = true};
+  const auto outcome = lab.stack.poll(lab.now, lab.caller(), {{lab.fd, all}}, Duration::zero());
+  return outcome.ready.empty() ? socket::Events() : outcome.ready.front().events;
+}
+
+const policy::SocketOption& ScriptedPeer::Lab::option(std::string_view name) const {
+  const auto found = std::find_if(profile.socket_options.begin(), profile.socket_options.end(),
+                                  [&](const auto& o) { return o.name == name; });
+  CHECK(found != profile.socket_options.end());
+  return *found;
+}
+
+int64_t ScriptedPeer::setsockopt(std::string_view name, const socket::OptionValue& value) {
+  Lab& lab = *lab_;
+  const auto& option = lab.option(name);
   const auto outcome =
-      lab.stack.setsockopt(lab.now, lab.caller(), lab.fd, option->level, option->number, value);
-  return ended("setsockopt(" + std::string(name) + ", " + std::to_string(value) + ")", outcome);
+      lab.stack.setsockopt(lab.now, lab.caller(), lab.fd, option.level, option.number, value);
+  return ended("setsockopt(" + std::string(name) + ", " + std::to_string(value.value) + ")",
+               outcome);
+}
+
+int64_t ScriptedPeer::getsockopt(std::string_view name) {
+  Lab& lab = *lab_;
+  const auto& option = lab.option(name);
+  return ended("getsockopt(" + std::string(name) + ")",
+               lab.stack.getsockopt(lab.now, lab.caller(), lab.fd, option.level, option.number));
+}
+
+int64_t ScriptedPeer::aborts() {
+  setsockopt("SO_LINGER", {1, 0});
+  return close();
+}
+
+int64_t ScriptedPeer::connect(std::optional<wire::IpAddress> address) {
+  Lab& lab = *lab_;
+  lab.stack.set_non_blocking(lab.now, lab.caller(), lab.fd, true);
+  const socket::Address peer{address.value_or(kRemote), kServerPort};
+  return ended("connect", lab.stack.connect(lab.now, lab.caller(), lab.fd, peer));
 }
 
 int64_t ScriptedPeer::shutdown() {
