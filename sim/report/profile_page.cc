@@ -75,7 +75,8 @@ class Collector {
  private:
   void add(const json::TableField* field, const json::Member& member, const Node& value,
            const std::string& pointer) {
-    if (member.key == "source" || member.key == "name" || member.key == "title") return;
+    static const std::set<std::string> kNoValues = {"source", "name", "title", "settings"};
+    if (kNoValues.count(member.key) > 0) return;
     if (field != nullptr && field->type.kind == TypeDoc::Kind::kObject) {
       return collect(field->type.table(), member.value, value, pointer);
     }
@@ -236,7 +237,9 @@ ProfileDifference compare_profiles(const Node& left, const Node& right) {
   }
   for (const json::TableField& field : catalogue::profile_fields().table().fields) {
     const Values values[2] = {values_of(left, field.key), values_of(right, field.key)};
-    Axis axis{.key = field.key, .about = field.doc};
+    Axis axis;
+    axis.key = field.key;
+    axis.about = field.doc;
     axis.rows = differing_rows(values[0], values[1]);
     for (const Values& side : values) add_words(side, axis.rows, axis.words);
     for (size_t i = 0; i < practice[0].size(); ++i) {

@@ -116,7 +116,7 @@ bool ReceiveWindow::update_is_due(const WindowView& view) const {
     return 2 * view.remaining <= clamp_ && next > 0 &&
            next >= 2 * view.remaining;  // facts/linux.md C9
   }
-  return next > view.remaining;
+  return select_fixed(view) > view.remaining;  // rounding up to the scale moves no edge
 }
 
 }  // namespace tcptwin::policy
