@@ -133,8 +133,8 @@ Node in_the_profiles_unit(Unit unit, int64_t number) {
 
 class SettingReader {
  public:
-  SettingReader(const Setting& setting, const Node& value, Context& context, Node& patch)
-      : setting_(&setting), value_(&value), context_(&context), patch_(&patch) {}
+  SettingReader(const Setting& setting, const Node& value, Context& context, Node& profile)
+      : setting_(&setting), value_(&value), context_(&context), profile_(&profile) {}
 
   void read() const {
     if (!setting_->refused.empty()) {
@@ -162,7 +162,7 @@ class SettingReader {
     }
     Node changes = *choice;
     changes.set_origin_of_all(value_->origin());
-    json::merge(*patch_, changes);
+    json::merge(*profile_, changes);
   }
 
   void put(const std::string& word, const std::string& pointers) const {
@@ -184,7 +184,7 @@ class SettingReader {
       Node node = in_the_profiles_unit(setting_->unit, *number);
       node.set_origin(value_->origin());
       json::Diagnostic error;
-      CHECK(json::set_at(*patch_, pointer, std::move(node), &error));
+      CHECK(json::set_at(*profile_, pointer, std::move(node), &error));
     }
   }
 
@@ -198,7 +198,7 @@ class SettingReader {
   const Setting* setting_;
   const Node* value_;
   Context* context_;
-  Node* patch_;
+  Node* profile_;
 };
 
 std::string number_text(const Node& value, Unit unit) {
@@ -253,28 +253,25 @@ std::vector<Setting> settings_of(const Node& profile) {
   return {};
 }
 
-Node settings_patch(const Node& profile, const Node& values, Context& context) {
-  Node patch = Node::object();
-  if (values.is_null()) return patch;
+void apply_settings(Node& profile, const Node& values, Context& context) {
+  if (values.is_null()) return;
   if (!values.is_object()) {
-    context.expected(values, "an object with the settings of the system by name");
-    return patch;
+    return context.expected(values, "an object with the settings of the system by name");
   }
   const std::vector<Setting> known = settings_of(profile);
   for (const json::Member& member : values.members()) {
     const auto scope = context.enter(member.key);
     const auto found = std::find_if(known.begin(), known.end(),
                                     [&](const Setting& s) { return s.name == member.key; });
-    if (found == known.end()) {
-      std::vector<std::string> names;
-      for (const Setting& setting : known) names.push_back(setting.name);
-      context.unknown(member.key_origin, "setting of " + profile.find("name")->as_string(),
-                      member.key, names);
+    if (found != known.end()) {
+      SettingReader(*found, member.value, context, profile).read();
       continue;
     }
-    SettingReader(*found, member.value, context, patch).read();
+    std::vector<std::string> names;
+    for (const Setting& setting : known) names.push_back(setting.name);
+    context.unknown(member.key_origin, "setting of " + profile.find("name")->as_string(),
+                    member.key, names);
   }
-  return patch;
 }
 
 std::string value_of(const Setting& setting, const Node& profile) {

@@ -44,10 +44,8 @@ const json::Fields<Setting>& setting_fields();
 // The settings that a profile knows, given its document: those of the family that it names.
 std::vector<Setting> settings_of(const json::Node& profile);
 
-// What `values`, an object by name, changes in the profile: a JSON Merge Patch. Errors go to the
-// context.
-json::Node settings_patch(const json::Node& profile, const json::Node& values,
-                          json::Context& context);
+// Changes a profile by `values`, an object by name. Errors go to the context.
+void apply_settings(json::Node& profile, const json::Node& values, json::Context& context);
 
 // What the system would show: the value that a profile has, in the setting's own unit; "-" when the
 // profile says what no value of the setting stands for.

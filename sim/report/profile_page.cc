@@ -7,6 +7,7 @@
 #include "models/catalogue/catalogue.h"
 #include "models/catalogue/practice.h"
 #include "models/json/context.h"
+#include "models/json/patch.h"
 #include "models/json/table.h"
 #include "sim/report/text_table.h"
 
@@ -121,13 +122,18 @@ policy::Profile decode_quietly(const Node& document) {
   return catalogue::decode_profile(document, ignored);
 }
 
-Values values_of(const Node& document, const std::string& axis) {
+// Of an axis without rules of its own, also the keys that only the other document names: they have
+// a default.
+Values values_of(const Node& document, const Node& other, const json::TableField& field) {
   Values values;
-  const Node* part = document.find(axis);
+  const Node* part = document.find(field.key);
   if (part == nullptr) return values;
+  Node keys = *part;
+  const Node* of_other = other.find(field.key);
+  if (field.type.kind == TypeDoc::Kind::kObject && of_other != nullptr)
+    json::merge(keys, *of_other);
   const Node whole = json::encode(catalogue::profile_fields(), decode_quietly(document));
-  Node alone = Node::object();
-  alone.set(axis, *part);
+  const Node alone = Node::object().set(field.key, std::move(keys));
   Collector(values).collect(catalogue::profile_fields().table(), alone, whole, "");
   return values;
 }
@@ -236,7 +242,7 @@ ProfileDifference compare_profiles(const Node& left, const Node& right) {
     practice[side] = catalogue::consequences(decode_quietly(*documents[side]));
   }
   for (const json::TableField& field : catalogue::profile_fields().table().fields) {
-    const Values values[2] = {values_of(left, field.key), values_of(right, field.key)};
+    const Values values[2] = {values_of(left, right, field), values_of(right, left, field)};
     Axis axis;
     axis.key = field.key;
     axis.about = field.doc;

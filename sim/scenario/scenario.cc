@@ -208,7 +208,7 @@ void resolve_profiles(Scenario& s, const Node& document, Context& context) {
     }
     {
       const auto scope = context.enter("sysctl");
-      json::merge(*profile, catalogue::settings_patch(*profile, spec.sysctl, context));
+      catalogue::apply_settings(*profile, spec.sysctl, context);
     }
     const auto scope = context.enter("set");
     if (const Node* set = node.find("set"); set != nullptr && !set->is_object()) {

@@ -29,7 +29,7 @@ Changed change(const std::string& name, const std::string& settings) {
   Changed changed{.profile = *profile_document(name), .errors = {}};
   json::Context context;
   const json::Node values = *json::parse("test", settings, nullptr);
-  json::merge(changed.profile, settings_patch(changed.profile, values, context));
+  apply_settings(changed.profile, values, context);
   if (context.ok()) decode_profile(changed.profile, context);
   changed.errors = context.diagnostics();
   return changed;
@@ -158,7 +158,7 @@ TEST_P(EveryProfilesSettings, ReadBackAsTheyAre) {
     json::Node changed = profile;
     json::Context patching;
     const json::Node values = json::Node::object().set(s.name, json::Node::string(shown));
-    json::merge(changed, settings_patch(profile, values, patching));
+    apply_settings(changed, values, patching);
     EXPECT_TRUE(patching.ok()) << s.name << ' ' << shown;
     EXPECT_EQ(json::encode(profile_fields(), decode_profile(changed, patching)), before) << s.name;
   }

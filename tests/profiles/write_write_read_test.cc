@@ -19,6 +19,9 @@ struct Server {
   int first_stalled;  // round, counted from 1; 0: none is
   Duration at_least;  // of a stalled round
   Duration at_most;
+  // Against another client: its RTO may be shorter than the delay, and what it repeats is
+  // acknowledged at once.
+  Duration least_of_others{};
 };
 
 // A client is stalled as long as the server holds the ACK of the first part.
@@ -41,7 +44,7 @@ const std::vector<Server>& servers() {
       // 40 ms: facts/windows.md W0; 40 to 50 reported: B3.
       {"windows-11", 1, 40ms, 51ms},
       // RFC 9293 3.8.6.3, MUST-40.
-      {"rfc", 1, 500ms, 501ms},
+      {"rfc", 1, 500ms, 501ms, 200ms},
   };
   return rows;
 }
@@ -84,10 +87,12 @@ class WriteWriteRead : public testing::TestWithParam<Server> {
   static void expect_rounds(const Server& server, const std::string& client) {
     const std::vector<Duration> list = rounds(client, server.profile);
     ASSERT_EQ(list.size(), static_cast<size_t>(kRounds));
+    const bool cut_short = client != server.profile && server.least_of_others.count() > 0;
+    const Duration least = cut_short ? server.least_of_others : server.at_least;
     for (int i = 1; i <= kRounds; ++i) {
       const Duration round = list[static_cast<size_t>(i - 1)];
       const bool stalled = server.first_stalled > 0 && i >= server.first_stalled;
-      EXPECT_GE(round, stalled ? server.at_least : 20us) << client << ", round " << i;
+      EXPECT_GE(round, stalled ? least : Duration(20us)) << client << ", round " << i;
       EXPECT_LE(round, stalled ? server.at_most : Duration(1ms)) << client << ", round " << i;
     }
   }
@@ -122,9 +127,12 @@ INSTANTIATE_TEST_SUITE_P(Servers, WriteWriteRead, testing::ValuesIn(servers()),
 
 // ---- a reader that leaves data in the buffer: facts/darwin.md 2, rule 3 and its consequence
 
-// One byte of a first message stays unread for ever; every later read leaves one, too.
+// A first byte stays in the buffer for ever: the reader peeks until the next part is there, too,
+// and leaves one byte of it.
 std::vector<Duration> rounds_of_a_lazy_reader(const std::string& server) {
-  std::string text = scenario("macos-14", server, R"([{"read": 10}, {"read": 10}, {"write": 20}])");
+  const std::string part =
+      R"({"recv": {"bytes": 11, "flags": ["MSG_PEEK", "MSG_WAITALL"]}}, {"recv": 10}, )";
+  std::string text = scenario("macos-14", server, "[" + part + part + R"({"write": 20}])");
   const std::string connect = R"({"connect": {"to": "b", "port": 5001}},)";
   text.replace(text.find(connect), connect.size(), connect + R"({"write": 1}, {"sleep": "1s"},)");
   const support::Simulation run = support::simulate(text);
