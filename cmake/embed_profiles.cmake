@@ -1,23 +1,34 @@
-# Compiles models/profiles/*.json into models_catalogue, so that the program needs no files.
-file(GLOB profiles CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/models/profiles/*.json)
-list(SORT profiles)
-set(entries "")
-foreach(profile ${profiles})
-  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${profile})
-  get_filename_component(name ${profile} NAME_WLE)
-  file(READ ${profile} text)
-  string(APPEND entries "    {\"${name}\", R\"__json__(${text})__json__\"},\n")
-endforeach()
+# Compiles models/profiles/*.json and models/settings/*.json into models_catalogue, so that the
+# program needs no files.
+function(list_texts folder result)
+  file(GLOB files CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/models/${folder}/*.json)
+  list(SORT files)
+  set(entries "")
+  foreach(path ${files})
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${path})
+    get_filename_component(name ${path} NAME_WLE)
+    file(READ ${path} text)
+    string(APPEND entries "    {\"${name}\", R\"__json__(${text})__json__\"},\n")
+  endforeach()
+  set(${result} "${entries}" PARENT_SCOPE)
+endfunction()
+
+list_texts(profiles profiles)
+list_texts(settings settings)
 file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/generated/embedded_profiles.cc CONTENT
 [[// Made by cmake/embed_profiles.cmake.
 #include "models/catalogue/embedded.h"
 
 namespace tcptwin::catalogue {
 
-static constexpr EmbeddedProfile kProfiles[] = {
-@entries@};
+static constexpr EmbeddedText kProfiles[] = {
+@profiles@};
 
-std::span<const EmbeddedProfile> embedded_profiles() { return kProfiles; }
+static constexpr EmbeddedText kSettings[] = {
+@settings@};
+
+std::span<const EmbeddedText> embedded_profiles() { return kProfiles; }
+std::span<const EmbeddedText> embedded_settings() { return kSettings; }
 
 }  // namespace tcptwin::catalogue
 ]] @ONLY)

@@ -9,12 +9,12 @@ namespace tcptwin::catalogue {
 
 std::vector<std::string> profile_names() {
   std::vector<std::string> names;
-  for (const EmbeddedProfile& profile : embedded_profiles()) names.emplace_back(profile.name);
+  for (const EmbeddedText& profile : embedded_profiles()) names.emplace_back(profile.name);
   return names;
 }
 
 std::optional<json::Node> profile_as_written(std::string_view name) {
-  for (const EmbeddedProfile& profile : embedded_profiles()) {
+  for (const EmbeddedText& profile : embedded_profiles()) {
     if (profile.name != name) continue;
     json::Diagnostic error;
     auto document = json::parse("profile " + std::string(name), profile.text, &error);

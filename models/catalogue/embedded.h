@@ -1,4 +1,5 @@
-// embedded.h: the texts of models/profiles/*.json; the build makes the definition.
+// embedded.h: the texts of models/profiles/*.json and models/settings/*.json; the build makes the
+// definitions.
 #pragma once
 
 #include <span>
@@ -6,11 +7,12 @@
 
 namespace tcptwin::catalogue {
 
-struct EmbeddedProfile {
+struct EmbeddedText {
   std::string_view name;  // the file's, without .json
   std::string_view text;
 };
 
-std::span<const EmbeddedProfile> embedded_profiles();  // sorted by name
+std::span<const EmbeddedText> embedded_profiles();  // sorted by name
+std::span<const EmbeddedText> embedded_settings();  // likewise
 
 }  // namespace tcptwin::catalogue

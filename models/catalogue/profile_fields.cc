@@ -255,6 +255,7 @@ const Fields<Profile>& profile_fields() {
     Fields<Profile> f("profile", "how a host behaves");
     f.text("name", &Profile::name, "name in scenarios", {.required = true, .non_empty = true})
         .text("title", &Profile::title, "one line about it")
+        .text("settings", &Profile::settings, "whose names of settings it takes; absent: none")
         .object("timer_grain", &Profile::timer_grain, "when timers fire", timer_grain_fields)
         .object("time_model", &Profile::time_model, "what the host's work costs", time_model_fields)
         .object("ip", &Profile::ip, "IP header", ip_fields)

@@ -3,8 +3,10 @@
 #include <map>
 
 #include "models/catalogue/catalogue.h"
+#include "models/catalogue/settings.h"
 #include "models/json/nearest.h"
 #include "sim/cli/command.h"
+#include "sim/report/profile_page.h"
 #include "sim/report/text_table.h"
 
 namespace tcptwin::cli {
@@ -88,44 +90,60 @@ int diff(const std::string& a, const std::string& b, bool as_json) {
   const auto left = find_profile(a);
   const auto right = find_profile(b);
   if (!left || !right) return kInvalidInput;
-  std::map<std::string, std::string> values[2];
-  flatten(*left, "", values[0]);
-  flatten(*right, "", values[1]);
-  std::map<std::string, std::string> all = values[0];
-  all.insert(values[1].begin(), values[1].end());
-  report::TextTable table({"key", a, b}, 3);
-  Node differences = Node::object();
-  for (const auto& [pointer, unused] : all) {
-    if (pointer == "/name" || pointer == "/title") continue;
-    const auto text = [&, key = pointer](int side) {
-      const auto found = values[side].find(key);
-      return found == values[side].end() ? std::string("-") : found->second;
-    };
-    if (text(0) == text(1)) continue;
-    table.add({pointer, cell(text(0)), cell(text(1))});
-    differences.set(pointer, Node::array({Node::string(text(0)), Node::string(text(1))}));
+  const report::ProfileDifference found = report::compare_profiles(*left, *right);
+  std::cout << (as_json ? json::write(report::profile_json(found), json::Style::kPretty) + "\n"
+                        : report::profile_page(found));
+  return found.axes.empty() ? kHeld : kFailed;
+}
+
+int show_settings(const std::string& name, bool as_json) {
+  const auto document = find_profile(name);
+  if (!document) return kInvalidInput;
+  report::TextTable table({"setting", "value", "unit", "what it does"}, 4);
+  Node array = Node::array();
+  for (const catalogue::Setting& s : catalogue::settings_of(*document)) {
+    const std::string value = catalogue::value_of(s, *document);
+    const std::string unit(s.refused.empty() ? catalogue::unit_name(s.unit) : "");
+    const std::string about = s.refused.empty() ? s.doc : "no effect here: " + s.refused;
+    table.add({s.name, value, unit, about});
+    array.push(Node::object()
+                   .set("name", Node::string(s.name))
+                   .set("value", Node::string(value))
+                   .set("unit", Node::string(unit))
+                   .set("about", Node::string(about)));
   }
-  std::cout << (as_json ? json::write(differences, json::Style::kPretty) + "\n" : table.render());
-  return differences.size() == 0 ? kHeld : kFailed;
+  if (as_json) {
+    std::cout << json::write(array, json::Style::kPretty) << "\n";
+  } else if (array.size() == 0) {
+    std::cout << name << " has no settings with names of their own\n";
+  } else {
+    std::cout << table.render();
+  }
+  return kHeld;
 }
 
 }  // namespace
 
 int profile_command(const Arguments& arguments) {
   po::options_description options;
-  options.add_options()("word", po::value<Arguments>(), "")("json", "JSON instead of a table");
+  options.add_options()("word", po::value<Arguments>(), "")("json", "JSON instead of a table")(
+      "sysctl", "show: the settings by the system's own names, with their values");
   po::positional_options_description positional;
   positional.add("word", -1);
   Parsed parsed = parse(arguments, "profile list | show NAME | diff A B",
                         "  tcptwin profile list\n"
                         "  tcptwin profile show linux-6.18\n"
-                        "  tcptwin profile diff linux-6.18 rfc\n",
+                        "  tcptwin profile show macos-14 --sysctl\n"
+                        "  tcptwin profile diff macos-14 linux-6.18\n",
                         options, positional);
   if (parsed.exit_status) return *parsed.exit_status;
   const Arguments words =
       parsed.values.count("word") > 0 ? parsed.values["word"].as<Arguments>() : Arguments{"list"};
   const bool as_json = parsed.values.count("json") > 0;
   if (words[0] == "list" && words.size() == 1) return list(as_json);
+  if (words[0] == "show" && words.size() == 2 && parsed.values.count("sysctl") > 0) {
+    return show_settings(words[1], as_json);
+  }
   if (words[0] == "show" && words.size() == 2) return show(words[1], as_json);
   if (words[0] == "diff" && words.size() == 3) return diff(words[1], words[2], as_json);
   return wrong_usage("profile", "expected list, show NAME, or diff A B");

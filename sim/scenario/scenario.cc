@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/catalogue/catalogue.h"
+#include "models/catalogue/settings.h"
 #include "models/json/patch.h"
 #include "models/json/units.h"
 #include "sim/scenario/program_decoder.h"
@@ -33,6 +34,9 @@ const Fields<HostSpec>& host_fields() {
           .duration("uptime", &HostSpec::uptime,
                     "how long it has been running when the world begins",
                     {.at_most = std::chrono::hours(24 * 365 * 10)})
+          .raw("sysctl", &HostSpec::sysctl,
+               "changes by the system's own names and units: see `tcptwin profile show NAME "
+               "--sysctl`")
           .raw("set", &HostSpec::set, "changes to the profile, as a JSON Merge Patch");
   return fields;
 }
@@ -201,6 +205,10 @@ void resolve_profiles(Scenario& s, const Node& document, Context& context) {
       context.unknown(node.find("profile")->origin(), "profile", spec.profile,
                       catalogue::profile_names());
       continue;
+    }
+    {
+      const auto scope = context.enter("sysctl");
+      catalogue::apply_settings(*profile, spec.sysctl, context);
     }
     const auto scope = context.enter("set");
     if (const Node* set = node.find("set"); set != nullptr && !set->is_object()) {

@@ -28,8 +28,9 @@ struct HostSpec {
   Duration uptime = std::chrono::hours(1);
   Duration forwarding = std::chrono::microseconds(10);  // kRouter
   bool silent = false;                                  // kRouter
-  json::Node set;                                       // JSON Merge Patch of the profile
-  policy::Profile resolved;                             // the profile with `set` applied
+  json::Node sysctl;         // settings by the system's own names, applied before `set`
+  json::Node set;            // JSON Merge Patch of the profile
+  policy::Profile resolved;  // the profile with `set` applied
 };
 
 struct ProcessSpec {

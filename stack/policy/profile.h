@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -81,6 +82,7 @@ struct TimeWaitConfig {
 struct Profile {
   std::string name;
   std::string title;
+  std::optional<std::string> settings;  // the family whose names of settings it takes
   TimerGrainConfig timer_grain;
   TimeModelConfig time_model;
   IpConfig ip;

@@ -9,11 +9,14 @@
 #include <iterator>
 #include <string>
 
+#include "models/json/parse.h"
+#include "models/json/pointer.h"
 #include "tests/support/paths.h"
 
 namespace tcptwin {
 namespace {
 
+using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::MatchesRegex;
 using testing::StartsWith;
@@ -223,8 +226,30 @@ TEST_F(Cli, ExplainNamesNagleAndTheDelayedAck) {
 TEST_F(Cli, ProfileDiffOfTwoProfilesExitsWith1) {
   const Ran ran = tcptwin("profile diff linux-6.18 rfc");
   EXPECT_EQ(ran.status, 1);
-  EXPECT_THAT(ran.output, HasSubstr("/nagle/behaviour"));
+  EXPECT_THAT(ran.output, HasSubstr("when a small segment waits (nagle)"));
   EXPECT_EQ(tcptwin("profile diff rfc rfc").status, 0);
+}
+TEST_F(Cli, ProfileDiffSaysWhatDifferencesMeanAndWhereTheyAreFrom) {
+  const std::string page = tcptwin("profile diff macos-14 linux-6.18").output;
+  EXPECT_THAT(page, HasSubstr("TIME-WAIT lasts  30 s      1 min\n"));
+  EXPECT_THAT(page, HasSubstr("TCP_NOOPT  TCP_DEFER_ACCEPT\n"));  // facts/darwin.md 1.2, 1.3
+  EXPECT_THAT(page, HasSubstr("minshall: another small segment in flight\n"));
+  EXPECT_THAT(page, HasSubstr("facts/darwin.md 4.1"));
+}
+TEST_F(Cli, ProfileDiffAsJsonHasTheSameValues) {
+  const Ran ran = tcptwin("profile diff macos-14 linux-6.18 --json");
+  const auto document = json::parse("output", ran.output, nullptr);
+  ASSERT_TRUE(document.has_value());
+  const json::Node* msl =
+      json::resolve(*document, *json::Pointer::parse("/axes/close/values/~1close~1msl"));
+  ASSERT_NE(msl, nullptr);
+  EXPECT_EQ(msl->find("macos-14")->as_string(), "15s");
+  EXPECT_EQ(msl->find("linux-6.18")->as_string(), "30s");
+}
+TEST_F(Cli, ProfileShowListsSettingsByTheSystemsNames) {
+  const Ran ran = tcptwin("profile show macos-14 --sysctl");
+  EXPECT_EQ(ran.status, 0);
+  EXPECT_THAT(ran.output, ContainsRegex("net.inet.tcp.msl +15000 +ms"));
 }
 TEST_F(Cli, SweepGivesTheSameBytesInSequenceAndInParallel) {
   const std::string sweep = "sweep " + support::source_path("traces/what-if/rto-floor/scenario.json") +

@@ -1,0 +1,177 @@
+// Settings by the names that systems give them: each stands for places of the profile, in its own
+// unit.
+#include "models/catalogue/settings.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "models/catalogue/catalogue.h"
+#include "models/json/parse.h"
+#include "models/json/patch.h"
+#include "models/json/pointer.h"
+
+namespace tcptwin::catalogue {
+namespace {
+
+struct Changed {
+  json::Node profile;
+  std::vector<json::Diagnostic> errors;
+
+  std::string at(const std::string& pointer) const {
+    const json::Node* node = json::resolve(profile, *json::Pointer::parse(pointer));
+    return node == nullptr ? "missing" : json::write(*node, json::Style::kCompact);
+  }
+};
+
+// `settings`: JSON object.
+Changed change(const std::string& name, const std::string& settings) {
+  Changed changed{.profile = *profile_document(name), .errors = {}};
+  json::Context context;
+  const json::Node values = *json::parse("test", settings, nullptr);
+  apply_settings(changed.profile, values, context);
+  if (context.ok()) decode_profile(changed.profile, context);
+  changed.errors = context.diagnostics();
+  return changed;
+}
+
+std::string only_error(const std::string& name, const std::string& settings) {
+  const Changed changed = change(name, settings);
+  return changed.errors.size() == 1 ? json::to_string(changed.errors[0]) : "no single error";
+}
+
+TEST(Settings, FlagsBecomeBooleans) {
+  EXPECT_EQ(change("linux-6.18", R"({"net.ipv4.tcp_dsack": 0})").at("/recovery/duplicate_sack"),
+            "false");
+}
+
+TEST(Settings, TimesKeepTheUnitOfTheirSystem) {  // facts/darwin.md 8: ms; facts/linux.md I: s
+  EXPECT_EQ(change("macos-14", R"({"net.inet.tcp.msl": 1000})").at("/close/msl"), R"("1s")");
+  EXPECT_EQ(change("linux-6.18", R"({"net.ipv4.tcp_keepalive_time": 600})").at("/keep_alive/idle"),
+            R"("600s")");
+  EXPECT_EQ(change("linux-6.18", R"({"net.ipv4.tcp_rto_min_us": 5000})").at("/rto/min"),
+            R"("5ms")");
+}
+
+TEST(Settings, TimedWaitDelayIsTwiceTheLifetime) {  // facts/windows.md E1
+  EXPECT_EQ(change("windows-11", R"({"TcpTimedWaitDelay": 30})").at("/close/msl"), R"("15s")");
+}
+
+TEST(Settings, SeveralNumbersComeAsTextOrAsAList) {
+  for (const char* value : {R"("4096 87381 6291456")", "[4096, 87381, 6291456]"}) {
+    const Changed changed =
+        change("linux-6.18", R"({"net.ipv4.tcp_rmem": )" + std::string(value) + "}");
+    EXPECT_EQ(changed.at("/receive_window/buffer"), "87381");
+    EXPECT_EQ(changed.at("/receive_window/max_buffer"), "6291456");
+  }
+}
+
+TEST(Settings, OneValueMayGoToSeveralPlaces) {
+  const Changed changed = change("linux-6.18", R"({"net.ipv4.tcp_retries2": 8})");
+  EXPECT_EQ(changed.at("/rto/data_retries"), "8");
+  EXPECT_EQ(changed.at("/persist/unanswered"), "8");
+}
+
+TEST(Settings, WordsChooseABehaviour) {
+  EXPECT_EQ(change("windows-11", R"({"CwndRestart": "True"})").at("/congestion/idle_restart"),
+            R"("initial_window")");
+  const Changed legacy = change("macos-14", R"({"net.inet.tcp.ack_strategy": 0})");
+  EXPECT_EQ(legacy.at("/delayed_ack/behaviour"), R"("stretch_acks")");
+  EXPECT_TRUE(legacy.errors.empty());
+}
+
+TEST(Settings, AnUnknownNameIsRejectedWithWhatWasMeant) {
+  const Changed changed = change("linux-6.18", R"({"net.ipv4.tcp_dsak": 0})");
+  ASSERT_EQ(changed.errors.size(), 1u);
+  EXPECT_EQ(changed.errors[0].suggestion, "net.ipv4.tcp_dsack");
+}
+
+TEST(Settings, NamesOfAnotherSystemAreUnknown) {
+  EXPECT_NE(only_error("freebsd-14", R"({"net.ipv4.tcp_dsack": 0})").find("unknown setting"),
+            std::string::npos);
+}
+
+TEST(Settings, NamesOfAnotherVersionAreUnknown) {  // facts/linux.md I: 6.11 and later
+  EXPECT_NE(only_error("linux-2.6.32", R"({"net.ipv4.tcp_rto_min_us": 5000})").find("unknown"),
+            std::string::npos);
+}
+
+TEST(Settings, WhatHasNoMechanismIsRefusedWithTheReason) {
+  EXPECT_NE(only_error("linux-6.18", R"({"net.ipv4.tcp_frto": 0})").find("not modelled"),
+            std::string::npos);
+}
+
+TEST(Settings, AValueOutOfRangeIsRejected) {  // facts/windows.md I: 10 to 600
+  EXPECT_NE(only_error("windows-11", R"({"DelayedAckTimeoutMs": 5})").find("at least 10"),
+            std::string::npos);
+  EXPECT_NE(only_error("linux-6.18", R"({"net.ipv4.tcp_dsack": 2})").find("at most 1"),
+            std::string::npos);
+  EXPECT_NE(only_error("linux-6.18", R"({"net.ipv4.tcp_rmem": 4096})").find("takes 3 numbers"),
+            std::string::npos);
+}
+
+TEST(Settings, TheProfileRfcHasNone) { EXPECT_TRUE(settings_of(*profile_document("rfc")).empty()); }
+
+// ---- every table
+
+class EveryProfilesSettings : public testing::TestWithParam<std::string> {};
+
+TEST_P(EveryProfilesSettings, HaveEachAnEffectOrAReason) {
+  for (const Setting& s : settings_of(*profile_document(GetParam()))) {
+    const bool has_effect = !s.places.empty() || s.choices.is_object();
+    EXPECT_NE(has_effect, !s.refused.empty()) << s.name;
+    EXPECT_EQ(has_effect, !s.doc.empty()) << s.name;
+  }
+}
+
+TEST_P(EveryProfilesSettings, HaveNamesOfTheirOwn) {
+  std::vector<std::string> names;
+  for (const Setting& s : settings_of(*profile_document(GetParam()))) names.push_back(s.name);
+  std::sort(names.begin(), names.end());
+  EXPECT_EQ(std::adjacent_find(names.begin(), names.end()), names.end());
+}
+
+TEST_P(EveryProfilesSettings, ChooseOnlyWhatTheProfileCanBe) {
+  const json::Node profile = *profile_document(GetParam());
+  for (const Setting& s : settings_of(profile)) {
+    if (!s.choices.is_object()) continue;
+    for (const json::Member& choice : s.choices.members()) {
+      json::Node changed = profile;
+      json::merge(changed, choice.value);
+      json::Context context;
+      decode_profile(changed, context);
+      for (const auto& d : context.diagnostics()) {
+        ADD_FAILURE() << s.name << ' ' << choice.key << ": " << json::to_string(d);
+      }
+    }
+  }
+}
+
+// What the system shows is a value that it takes, and taking it changes nothing.
+TEST_P(EveryProfilesSettings, ReadBackAsTheyAre) {
+  const json::Node profile = *profile_document(GetParam());
+  json::Context context;
+  const json::Node before = json::encode(profile_fields(), decode_profile(profile, context));
+  for (const Setting& s : settings_of(profile)) {
+    const std::string shown = value_of(s, profile);
+    if (!s.refused.empty() || shown.find('-') == 0 || shown.find(" -") != shown.npos) continue;
+    json::Node changed = profile;
+    json::Context patching;
+    const json::Node values = json::Node::object().set(s.name, json::Node::string(shown));
+    apply_settings(changed, values, patching);
+    EXPECT_TRUE(patching.ok()) << s.name << ' ' << shown;
+    EXPECT_EQ(json::encode(profile_fields(), decode_profile(changed, patching)), before) << s.name;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Profiles, EveryProfilesSettings, testing::ValuesIn(profile_names()),
+                         [](const auto& tested) {
+                           std::string name = tested.param;
+                           std::replace_if(
+                               name.begin(), name.end(),
+                               [](char c) { return c == '-' || c == '.'; }, '_');
+                           return name;
+                         });
+
+}  // namespace
+}  // namespace tcptwin::catalogue
