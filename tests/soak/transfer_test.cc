@@ -109,7 +109,8 @@ void expect_whole(const Transfer& t) {
   const HostName a = lab.host("a", t.from), b = lab.host("b", t.to);
   lab.link(a, b, kRoundTrip / 2, kLine);
   lab.program(b, "receiver", [&](Api api) { return receive_all(api, t.family, receipt); });
-  lab.program(a, "sender", [&](Api api) { return send_all(api, t.family, t.bytes); }, 1ms);
+  lab.program(
+      a, "sender", [&](Api api) { return send_all(api, t.family, t.bytes); }, 1ms);
   ASSERT_TRUE(lab.run()) << t.name() << '\n' << lab.problems();
   EXPECT_EQ(receipt.bytes, t.bytes) << t.name();
   EXPECT_TRUE(receipt.as_sent) << t.name();
@@ -132,7 +133,8 @@ std::vector<Pair> all_pairs() {
 
 std::string pair_name(const testing::TestParamInfo<Pair>& tested) {
   std::string name = tested.param.from + "_to_" + tested.param.to;
-  std::replace_if(name.begin(), name.end(), [](char c) { return c == '-' || c == '.'; }, '_');
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return c == '-' || c == '.'; }, '_');
   return name;
 }
 
