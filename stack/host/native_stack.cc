@@ -254,6 +254,7 @@ void NativeStack::emit(ConnectionSlot& slot, tcp::Burst&& burst) {
   const wire::TcpFlags last_flags = burst.head.flags;
   Payload rest = std::move(burst.head.payload);
   SeqNum seq = burst.head.seq;
+  bool first = true;
   CHECK(rest.empty() || burst.segment_size > 0);
   do {
     const size_t size = std::min<size_t>(rest.size(), burst.segment_size);
@@ -272,6 +273,7 @@ void NativeStack::emit(ConnectionSlot& slot, tcp::Burst&& burst) {
                                       .options = burst.head.options,
                                       .payload = rest.take_front(size)};
     if (!rest.empty()) out.packet.tcp.flags.psh = out.packet.tcp.flags.fin = false;
+    if (!std::exchange(first, false)) out.packet.tcp.flags.cwr = false;  // RFC 3168 6.1.2
     if (out.packet.tcp.flags.urg) {  // the pointer counts from each segment's own number
       const uint32_t before = seq.value() - burst.head.seq.value();
       out.packet.tcp.flags.urg = burst.head.urgent > before;
