@@ -9,6 +9,26 @@ namespace {
 
 constexpr json::Limits<int64_t> kBuffer{.at_least = 0, .at_most = 1 << 30};
 
+// Buffers, and what poll tells.
+Fields<policy::SocketConfig> with_readiness(Fields<policy::SocketConfig> f) {
+  using C = policy::SocketConfig;
+  f.size("send_cap", &C::send_cap, "largest SO_SNDBUF", kBuffer)
+      .size("receive_cap", &C::receive_cap, "largest SO_RCVBUF", kBuffer)
+      .integer("buffer_factor", &C::buffer_factor, "SO_SNDBUF and SO_RCVBUF times this",
+               {.at_least = 1, .at_most = 16})
+      .size("send_floor", &C::send_floor, "smallest send buffer, factor applied", kBuffer)
+      .size("receive_floor", &C::receive_floor, "smallest receive buffer, factor applied", kBuffer)
+      .boolean("beyond_cap_fails", &C::beyond_cap_fails, "ENOBUFS; else the value is cut")
+      .boolean("epoll", &C::epoll, "epoll exists; else ENOSYS")
+      .boolean("kqueue", &C::kqueue, "kqueue exists; else ENOSYS")
+      .boolean("fresh_is_hung_up", &C::fresh_is_hung_up,
+               "poll of a socket never connected: POLLOUT and POLLHUP")
+      .boolean("error_event", &C::error_event, "poll reports a pending error as POLLERR")
+      .boolean("read_hang_up_event", &C::read_hang_up_event,
+               "poll reports the peer's FIN as POLLRDHUP");
+  return f;
+}
+
 }  // namespace
 
 const Fields<policy::SocketConfig>& socket_fields() {
@@ -17,76 +37,62 @@ const Fields<policy::SocketConfig>& socket_fields() {
   using Failed = C::FailedConnect;
   using Read = C::ShutdownRead;
   using Close = C::CloseUnderSleepers;
-  static const Fields<C> fields =
-      Fields<C>("sockets", "how socket calls behave where systems differ")
-          .integer("descriptors_per_process", &C::descriptors_per_process,
-                   "RLIMIT_NOFILE, standard streams included; beyond it EMFILE",
-                   {.at_least = 3, .at_most = 1 << 24})
-          .integer("descriptors_per_host", &C::descriptors_per_host, "beyond it ENFILE",
-                   {.at_least = 1, .at_most = 1 << 30})
-          .enumeration("bind_rule", &C::bind_rule, "whether a port that others hold may be bound",
-                       {{"all_must_agree", Bind::kAllMustAgree,
-                         "every holder has SO_REUSEADDR and none listens"},
-                        {"newcomer_decides", Bind::kNewcomerDecides,
-                         "with SO_REUSEADDR only the same address unconnected is in the way"},
-                        {"anything_goes", Bind::kAnythingGoes, "with SO_REUSEADDR always"}})
-          .enumeration("unbound_listen", &C::unbound_listen, "listen without a local port",
-                       {{"needs_address", C::UnboundListen::kNeedsAddress, "fails, EDESTADDRREQ"},
-                        {"invalid", C::UnboundListen::kInvalid, "fails, EINVAL"},
-                        {"picks_port", C::UnboundListen::kPicksPort, "as bind to port 0"}})
-          .enumeration("failed_connect", &C::failed_connect, "a socket whose connect failed",
-                       {{"reusable", Failed::kReusable, "may connect again"},
-                        {"refused", Failed::kRefused, "connect fails with ECONNREFUSED"},
-                        {"invalid", Failed::kInvalid, "connect fails with EINVAL"}})
-          .boolean("late_success_is_reported", &C::late_success_is_reported,
-                   "the first connect after a handshake that nobody waited for returns 0, not "
-                   "EISCONN")
-          .boolean("fetched_failure_aborts", &C::fetched_failure_aborts,
-                   "connect after SO_ERROR has fetched the failure: ECONNABORTED once")
-          .boolean("errors_are_sticky", &C::errors_are_sticky,
-                   "an error is reported again and again, not once")
-          .boolean("broken_pipe_signal", &C::broken_pipe_signal,
-                   "EPIPE comes with SIGPIPE unless MSG_NOSIGNAL is given")
-          .boolean("reset_after_fin_is_broken_pipe", &C::reset_after_fin_is_broken_pipe,
-                   "a reset after the peer's FIN is EPIPE, not ECONNRESET")
-          .boolean("unconnected_send_is_broken_pipe", &C::unconnected_send_is_broken_pipe,
-                   "send on a socket without a connection: EPIPE, not ENOTCONN")
-          .boolean("connecting_send_waits", &C::connecting_send_waits,
-                   "send during the handshake sleeps, or EAGAIN; else ENOTCONN")
-          .enumeration("shutdown_read", &C::shutdown_read, "what SHUT_RD does to data",
-                       {{"drains", Read::kDrains, "it can still be read"},
-                        {"discards", Read::kDiscards, "it is thrown away, now and later"}})
-          .boolean("shutdown_stops_listening", &C::shutdown_stops_listening,
-                   "SHUT_RD ends a listener; else ENOTCONN")
-          .enumeration("close_under_sleepers", &C::close_under_sleepers,
-                       "what close does to threads that sleep in the socket",
-                       {{"stays_open", Close::kStaysOpen, "they sleep on, and it lives as long"},
-                        {"bad_descriptor", Close::kFailsBadDescriptor, "they wake with EBADF"},
-                        {"interrupts", Close::kInterrupts, "they wake with EINTR"}})
-          .boolean("linger_blocks_non_blocking", &C::linger_blocks_non_blocking,
-                   "SO_LINGER makes close sleep on a non-blocking socket too")
-          .boolean("linger_timeout_resets", &C::linger_timeout_resets,
-                   "RST when the linger time is over")
-          .boolean("accepted_inherits_non_blocking", &C::accepted_inherits_non_blocking,
-                   "an accepted socket is non-blocking when its listener is")
-          .boolean("accept_reports_abort", &C::accept_reports_abort,
-                   "accept of a connection that was reset meanwhile: ECONNABORTED")
-          .size("send_cap", &C::send_cap, "largest SO_SNDBUF", kBuffer)
-          .size("receive_cap", &C::receive_cap, "largest SO_RCVBUF", kBuffer)
-          .integer("buffer_factor", &C::buffer_factor, "SO_SNDBUF and SO_RCVBUF times this",
-                   {.at_least = 1, .at_most = 16})
-          .size("send_floor", &C::send_floor, "smallest send buffer, factor applied", kBuffer)
-          .size("receive_floor", &C::receive_floor, "smallest receive buffer, factor applied",
-                kBuffer)
-          .boolean("beyond_cap_fails", &C::beyond_cap_fails, "ENOBUFS; else the value is cut")
-          .boolean("epoll", &C::epoll, "epoll exists; else ENOSYS")
-          .boolean("kqueue", &C::kqueue, "kqueue exists; else ENOSYS")
-          .boolean("fresh_is_hung_up", &C::fresh_is_hung_up,
-                   "poll of a socket never connected: POLLOUT and POLLHUP")
-          .boolean("error_event", &C::error_event, "poll reports a pending error as POLLERR")
-          .boolean("read_hang_up_event", &C::read_hang_up_event,
-                   "poll reports the peer's FIN as POLLRDHUP")
-          .allow_source();
+  static const Fields<C> fields = [] {
+    Fields<C> f("sockets", "how socket calls behave where systems differ");
+    f.integer("descriptors_per_process", &C::descriptors_per_process,
+              "RLIMIT_NOFILE, standard streams included; beyond it EMFILE",
+              {.at_least = 3, .at_most = 1 << 24})
+        .integer("descriptors_per_host", &C::descriptors_per_host, "beyond it ENFILE",
+                 {.at_least = 1, .at_most = 1 << 30})
+        .enumeration("bind_rule", &C::bind_rule, "whether a port that others hold may be bound",
+                     {{"all_must_agree", Bind::kAllMustAgree,
+                       "every holder has SO_REUSEADDR and none listens"},
+                      {"newcomer_decides", Bind::kNewcomerDecides,
+                       "with SO_REUSEADDR only the same address unconnected is in the way"},
+                      {"anything_goes", Bind::kAnythingGoes, "with SO_REUSEADDR always"}})
+        .enumeration("unbound_listen", &C::unbound_listen, "listen without a local port",
+                     {{"needs_address", C::UnboundListen::kNeedsAddress, "fails, EDESTADDRREQ"},
+                      {"invalid", C::UnboundListen::kInvalid, "fails, EINVAL"},
+                      {"picks_port", C::UnboundListen::kPicksPort, "as bind to port 0"}})
+        .enumeration("failed_connect", &C::failed_connect, "a socket whose connect failed",
+                     {{"reusable", Failed::kReusable, "may connect again"},
+                      {"refused", Failed::kRefused, "connect fails with ECONNREFUSED"},
+                      {"invalid", Failed::kInvalid, "connect fails with EINVAL"}})
+        .boolean("late_success_is_reported", &C::late_success_is_reported,
+                 "the first connect after a handshake that nobody waited for returns 0, not "
+                 "EISCONN")
+        .boolean("fetched_failure_aborts", &C::fetched_failure_aborts,
+                 "connect after SO_ERROR has fetched the failure: ECONNABORTED once")
+        .boolean("errors_are_sticky", &C::errors_are_sticky,
+                 "an error is reported again and again, not once")
+        .boolean("broken_pipe_signal", &C::broken_pipe_signal,
+                 "EPIPE comes with SIGPIPE unless MSG_NOSIGNAL is given")
+        .boolean("reset_after_fin_is_broken_pipe", &C::reset_after_fin_is_broken_pipe,
+                 "a reset after the peer's FIN is EPIPE, not ECONNRESET")
+        .boolean("unconnected_send_is_broken_pipe", &C::unconnected_send_is_broken_pipe,
+                 "send on a socket without a connection: EPIPE, not ENOTCONN")
+        .boolean("connecting_send_waits", &C::connecting_send_waits,
+                 "send during the handshake sleeps, or EAGAIN; else ENOTCONN")
+        .enumeration("shutdown_read", &C::shutdown_read, "what SHUT_RD does to data",
+                     {{"drains", Read::kDrains, "it can still be read"},
+                      {"discards", Read::kDiscards, "it is thrown away, now and later"}})
+        .boolean("shutdown_stops_listening", &C::shutdown_stops_listening,
+                 "SHUT_RD ends a listener; else ENOTCONN")
+        .enumeration("close_under_sleepers", &C::close_under_sleepers,
+                     "what close does to threads that sleep in the socket",
+                     {{"stays_open", Close::kStaysOpen, "they sleep on, and it lives as long"},
+                      {"bad_descriptor", Close::kFailsBadDescriptor, "they wake with EBADF"},
+                      {"interrupts", Close::kInterrupts, "they wake with EINTR"}})
+        .boolean("linger_blocks_non_blocking", &C::linger_blocks_non_blocking,
+                 "SO_LINGER makes close sleep on a non-blocking socket too")
+        .boolean("linger_timeout_resets", &C::linger_timeout_resets,
+                 "RST when the linger time is over")
+        .boolean("accepted_inherits_non_blocking", &C::accepted_inherits_non_blocking,
+                 "an accepted socket is non-blocking when its listener is")
+        .boolean("accept_reports_abort", &C::accept_reports_abort,
+                 "accept of a connection that was reset meanwhile: ECONNABORTED");
+    return with_readiness(std::move(f)).allow_source();
+  }();
   return fields;
 }
 

@@ -290,7 +290,8 @@ Outcome NativeStack::getsockopt(Instant, const Caller& caller, Descriptor fd, in
                                ? c->send_buffer()
                                : options.send_buffer.value_or(profile_->send_buffer.buffer));
     case OptionEffect::kReceiveLowWater: return Outcome::done(options.receive_low_water);
-    case OptionEffect::kSendLowWater: return Outcome::done(options.send_low_water > 0 ? options.send_low_water
+    case OptionEffect::kSendLowWater:
+      return Outcome::done(options.send_low_water > 0 ? options.send_low_water
                                                       : profile_->send_buffer.low_water);
     case OptionEffect::kReceiveTimeout: return pair_outcome(options.receive_timeout);
     case OptionEffect::kSendTimeout: return pair_outcome(options.send_timeout);

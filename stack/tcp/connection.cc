@@ -223,9 +223,7 @@ int64_t Connection::chunk_goal() const {
 }
 
 // facts/linux.md C14: the last chunk is filled first; only a new one asks for room.
-int64_t Connection::send_room() const {
-  return send_room(chunk_goal());
-}
+int64_t Connection::send_room() const { return send_room(chunk_goal()); }
 
 int64_t Connection::send_room(int64_t wanted) const {
   if (state_ != State::kEstablished && state_ != State::kCloseWait) return 0;

@@ -342,7 +342,7 @@ class Connection {
     return bursts_.push_is_overdue(send_queue_.end() - pushed_upto_, snd_.wnd_max);
   }
   void push_written();
-  uint32_t own_mss() const;    // payload bytes a segment to us may carry
+  uint32_t own_mss() const;  // payload bytes a segment to us may carry
   policy::AckView ack_view() const;
   policy::Flight flight() const;
   policy::WindowView window_view() const;
@@ -414,7 +414,7 @@ class Connection {
   policy::BurstView burst_view() const;
   policy::NagleView nagle_view(StreamPos begin, int64_t before, int64_t length) const;
   bool burst_waits(Instant now, const SendLimits& limits, bool last) const;
-  Reason held_by_windows(const SendLimits& limits) const;
+  Reason held_by_limits(const SendLimits& limits) const;
   bool urgent_ahead(StreamPos from) const { return rare_ && rare_->send_urgent > from; }
   bool burst_is_pushed(const Plan::Data& data, const Chunk& chunk) const;
   Retransmission why_again() const;
@@ -511,13 +511,13 @@ class Connection {
   bool data_left_ = false;           // new data has left since the last look at the window
   bool refuses_ = false;             // the next ACK says so: nothing can be taken in
   bool orphan_ = false;              // no socket owns it any more
-  bool sending_ = false;             // since the last input or command; poll_burst was not false yet
-  bool idle_at_start_ = false;       // nothing was unacknowledged as that began
-  bool flushing_ = false;            // what is queued leaves in this go, however small
-  bool held_till_event_ = false;     // an option was set that changes nothing by itself
-  bool no_room_ = false;             // a writer found the buffer full
-  bool ack_came_ = false;            // since the last time the buffer was looked at
-  bool predicts_ = false;            // segments in order are handled on a short path
+  bool sending_ = false;          // since the last input or command; poll_burst was not false yet
+  bool idle_at_start_ = false;    // nothing was unacknowledged as that began
+  bool flushing_ = false;         // what is queued leaves in this go, however small
+  bool held_till_event_ = false;  // an option was set that changes nothing by itself
+  bool no_room_ = false;          // a writer found the buffer full
+  bool ack_came_ = false;         // since the last time the buffer was looked at
+  bool predicts_ = false;         // segments in order are handled on a short path
 };
 
 }  // namespace tcptwin::tcp

@@ -76,7 +76,7 @@ policy::NagleView Connection::nagle_view(StreamPos begin, int64_t before, int64_
           .full_before = before > 0};
 }
 
-Reason Connection::held_by_windows(const SendLimits& limits) const {
+Reason Connection::held_by_limits(const SendLimits& limits) const {
   const int64_t waiting = send_queue_.unsent_bytes();
   if (limits.congestion >= limits.window) return HeldByWindow{waiting, limits.window};
   return HeldByCongestion{waiting, congestion_.window_segments(agreed_.mss), in_flight()};
@@ -119,7 +119,7 @@ Plan::Data Connection::plan_fresh_data(Instant now) const {
   }
   const bool last = data.begin + bytes == send_queue_.end();
   if (bytes == 0 || (bytes > mss && !flushing_ && burst_waits(now, limits, last))) {
-    data.held_because = held_by_windows(limits);
+    data.held_because = held_by_limits(limits);
     return data;
   }
   data.fin = last && fin_.queued;
@@ -188,11 +188,11 @@ bool Connection::poll_burst(Instant now, Burst& out) {
 void Connection::begin_sending() {
   sending_ = true;
   idle_at_start_ = snd_.una == snd_.nxt;
-  send_buffer_.on_output({.queued = send_queue_.end() - send_queue_.begin(),
-                          .unsent = send_queue_.unsent_bytes(),
-                          .peer_window = snd_.wnd,
-                          .congestion_window =
-                              congestion_.window_segments(agreed_.mss) * agreed_.mss});
+  send_buffer_.on_output(
+      {.queued = send_queue_.end() - send_queue_.begin(),
+       .unsent = send_queue_.unsent_bytes(),
+       .peer_window = snd_.wnd,
+       .congestion_window = congestion_.window_segments(agreed_.mss) * agreed_.mss});
 }
 
 uint16_t Connection::advertise() {
@@ -452,8 +452,8 @@ void Connection::settle(Instant now, const Plan& plan) {
     arm(now, retransmission_timer_, retransmission_wait(now), policy::TimerClass::kRetransmission);
   }
   const bool corked = std::holds_alternative<HeldByCork>(plan.data.held_because);
-  const Duration wait = corked ? nagle_.cork_wait(rto_.rto())
-                               : host_->profile->persist.interval(rto_.rto());
+  const Duration wait =
+      corked ? nagle_.cork_wait(rto_.rto()) : host_->profile->persist.interval(rto_.rto());
   if (!plan.timers.persist || wait.count() == 0) {
     persist_timer_.disarm();
   } else if (!persist_timer_.armed()) {

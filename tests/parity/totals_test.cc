@@ -24,8 +24,7 @@ constexpr const char* kOps = "no program can fill a buffer without waiting and p
 constexpr const char* kLinger = "ACKs of a prompt reader differ (facts/linux.md A11)";
 
 const Group kGroup = {.folder = "",
-                      .pending = {{"b_bulk/10MB_drop20_r1.A", kWindow},
-                                  {"b_bulk/10MB_nodrop_r1.A", kWindow},
+                      .pending = {{"b_bulk/10MB_nodrop_r1.A", kWindow},
                                   {"b_bulk/1MB_1ms_r1.A", kWindow},
                                   {"b_noread/400k_tun100_drop20_r1.A", kBuffers},
                                   {"b_noread/400k_tun100_nodrop_r1.A", kBuffers},
@@ -38,7 +37,6 @@ const Group kGroup = {.folder = "",
                                   {"k_window/nosack_10MB_r1.A", kNoSack},
                                   {"k_window/nows_10MB_r1.A", kWindow},
                                   {"k_window/rcv1M_1MB_r1.A", kBuffers},
-                                  {"k_window/rcv65536_1MB_r1.A", kBuffers},
                                   {"k_window/rmem32M_10MB_r1.A", kWindow},
                                   {"f_nbw/tun20_snd16384_chunk4096_r1.A", kOps},
                                   {"f_nbw/tun20_snd262144_chunk4096_r1.A", kOps},

@@ -56,7 +56,7 @@ TEST(DelayedAckKey, RfcDelaySetsHowLongTheAckWaits) {
 TEST(DelayedAckKey, RfcBehaviourCanBeGivenToLinux) {
   const char* set =
       R"({"delayed_ack": {"behaviour": "every_second_segment", "min": null, "max": null,
-                        "quick_acks": null, "pingpong_threshold": null, "delay": "100ms"}})";
+                        "quick_acks": null, "pingpong_threshold": null, "duplicates_at_once": null, "compressed_acks": null, "compression_delay": null, "growth_grants_quick_ack": null, "low_space_ends_quick_acks": null, "handshake_ack_may_wait": null, "delay": "100ms"}})";
   const int64_t gap = longest_gap_ms(host("linux-6.18", set));
   EXPECT_GE(gap, 100);
   EXPECT_LE(gap, 106);
