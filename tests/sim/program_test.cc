@@ -25,7 +25,7 @@ std::string complaint(const std::string& client) {
 
 TEST(Program, AFlagThatTheHostLacksIsAnErrorWithASuggestion) {
   EXPECT_THAT(complaint(R"([{"connect": {"to": "b", "port": 80}},
-                            {"send": {"bytes": 1, "flags": ["MSG_MOR"]}}])"),
+                            {"send": {"bytes": 1, "flags": ["MSG_MORRE"]}}])"),
               HasSubstr("did you mean \"MSG_MORE\"?"));
 }
 TEST(Program, AnErrorThatDoesNotExistIsAnErrorWithASuggestion) {
