@@ -32,7 +32,8 @@ std::vector<SourceFile> read_all(const fs::path& root, bool cpp_only) {
     }
     const std::string extension = it->path().extension();
     const bool cpp = extension == ".h" || extension == ".cc";
-    if (it->is_regular_file() && (cpp || !cpp_only)) {
+    const bool kept = it->path().filename() != ".git";  // a linked worktree has a file there
+    if (it->is_regular_file() && kept && (cpp || !cpp_only)) {
       files.push_back({it->path().lexically_relative(root), read(it->path())});
     }
   }
