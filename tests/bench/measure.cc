@@ -1,0 +1,109 @@
+// Prints what the program is built to reach: segments and short connections per second of processor
+// time, and the bytes of an idle connection. See README.md.
+#include <malloc.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "sim/scenario/load.h"
+#include "sim/scenario/run.h"
+#include "tests/bench/stack_pair.h"
+
+namespace tcptwin::bench {
+namespace {
+
+double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
+
+int64_t heap_bytes() {
+  const struct mallinfo2 now = mallinfo2();
+  return static_cast<int64_t>(now.uordblks + now.hblkhd);
+}
+
+scenario::Scenario load(const std::string& file) {
+  std::ifstream in(file);
+  std::stringstream text;
+  text << in.rdbuf();
+  scenario::Loaded loaded = scenario::load(file, text.str(), {});
+  for (const json::Diagnostic& d : loaded.diagnostics) {
+    std::fprintf(stderr, "%s\n", json::to_string(d).c_str());
+  }
+  if (!in || !loaded.ok()) std::exit(3);
+  return std::move(loaded.variants.front().scenario);
+}
+
+// A scenario with its digest, without records. False: a process did not reach its end.
+bool measure_scenario(const std::string& file) {
+  const scenario::Scenario s = load(file);
+  const double begin = cpu_seconds();
+  const scenario::RunResult result = scenario::run(s, 0, trace::Detail::kDigest);
+  const double spent = cpu_seconds() - begin;
+  const auto packets = static_cast<double>(result.journal->packets());
+  size_t rounds = 0;
+  for (const auto& [name, measure] : result.metrics)
+    rounds = std::max(rounds, measure.values.size());
+  std::printf("%-6s %10.0f segments  %7.3f s  %9.0f segments a second", s.name.c_str(), packets,
+              spent, packets / spent);
+  if (rounds > 1) std::printf("  %7.0f rounds a second", static_cast<double>(rounds) / spent);
+  std::printf("  digest %s\n", result.digest.c_str());
+  bool ended = true;
+  for (const scenario::ProcessResult& p : result.processes) {
+    if (p.outcome.end == app::ProcessOutcome::End::kFinished) continue;
+    std::fprintf(stderr, "%s: %s\n", p.name.c_str(), p.outcome.failure.c_str());
+    ended = false;
+  }
+  return ended;
+}
+
+// Connections that have carried a request and a reply and then rest: stack, socket and descriptor.
+bool measure_idle(int64_t count, int64_t at_most) {
+  constexpr uint16_t kFirstPort = 5001;
+  constexpr int64_t kPerListener = 20000;  // fewer than a client has ports
+  const policy::Profile profile = roomy_profile("linux-6.18");
+  const int64_t before = heap_bytes();
+  StackPair pair(profile);
+  std::vector<StackPair::Connected> ends;
+  ends.reserve(static_cast<size_t>(count));
+  const int64_t own = heap_bytes() - before;
+  for (int64_t i = 0; i < count;) {
+    const auto port = static_cast<uint16_t>(kFirstPort + i / kPerListener);
+    const socket::Descriptor listener = pair.listen(port);
+    for (int64_t k = 0; k < kPerListener && i < count; ++k, ++i) {
+      ends.push_back(pair.connect(listener, port));
+      pair.client_to_server(ends.back(), 100);
+      pair.server_to_client(ends.back(), 100);
+    }
+  }
+  pair.wait(10s);
+  const int64_t bytes = (heap_bytes() - before - own) / (2 * count);
+  std::printf("idle   %10lld connections  %7lld bytes an end\n", static_cast<long long>(count),
+              static_cast<long long>(bytes));
+  return at_most == 0 || bytes <= at_most;
+}
+
+int usage() {
+  std::fprintf(stderr, "usage: measure idle COUNT [MOST_BYTES] | measure SCENARIO...\n");
+  return 2;
+}
+
+}  // namespace
+}  // namespace tcptwin::bench
+
+int main(int argc, char** argv) {
+  const std::vector<std::string> words(argv + 1, argv + argc);
+  if (words.empty()) return tcptwin::bench::usage();
+  if (words[0] == "idle") {
+    if (words.size() < 2 || words.size() > 3) return tcptwin::bench::usage();
+    const int64_t at_most = words.size() == 3 ? std::atoll(words[2].c_str()) : 0;
+    return tcptwin::bench::measure_idle(std::atoll(words[1].c_str()), at_most) ? 0 : 1;
+  }
+  bool all = true;
+  for (const std::string& file : words) all = tcptwin::bench::measure_scenario(file) && all;
+  return all ? 0 : 1;
+}
