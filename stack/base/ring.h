@@ -96,7 +96,7 @@ class Ring {
   size_t slot(size_t i) const { return (head_ + i) & (slots_.size() - 1); }
   void grow() {
     std::vector<T> wider(
-        slots_.empty() ? 4 : slots_.size() * 2);  // always a power of two: slot() masks
+        slots_.empty() ? 1 : slots_.size() * 2);  // always a power of two: slot() masks
     for (size_t i = 0; i < size_; ++i) wider[i] = std::move((*this)[i]);
     slots_ = std::move(wider);
     head_ = 0;

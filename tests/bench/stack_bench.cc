@@ -21,7 +21,7 @@ void BM_Bulk(benchmark::State& state) {
   for (auto _ : state) pair.client_to_server(ends, kMegabyte);
   state.SetItemsProcessed(static_cast<int64_t>(pair.packets - before));  // segments
 }
-BENCHMARK(BM_Bulk)->Arg(0)->Arg(1000)->Arg(20000);
+BENCHMARK(BM_Bulk)->Arg(0)->Arg(1000)->Arg(7000);
 
 // Every 2000th data segment is lost; range(0): bytes of the buffers, which limit the window.
 void BM_Loss(benchmark::State& state) {
