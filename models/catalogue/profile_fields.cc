@@ -63,6 +63,8 @@ const Fields<policy::SendBufferConfig>& send_buffer_fields() {
                 {.at_least = 1, .at_most = 1 << 30})
           .size("low_water", &C::low_water, "SO_SNDLOWAT at first: what must be free",
                 {.at_least = 1, .at_most = 1 << 30})
+          .boolean("whole_calls", &C::whole_calls,
+                   "bytes: what one call writes is queued in one go, not segment by segment")
           .boolean("whole_segments", &C::whole_segments, "rounded up to a multiple of the MSS")
           .boolean("half_window_segments", &C::half_window_segments,
                    "no segment is longer than half of the largest window ever offered")

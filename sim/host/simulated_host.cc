@@ -8,6 +8,26 @@
 
 namespace tcptwin::host {
 
+namespace {
+
+// The flags of send and recv, as a program writes them: "MSG_MORE|MSG_DONTWAIT".
+std::string flag_names(const socket::MessageFlags& flags) {
+  std::string text;
+  const auto add = [&](bool on, const char* name) {
+    if (on) text += (text.empty() ? "" : "|") + std::string(name);
+  };
+  add(flags.more, "MSG_MORE");
+  add(flags.out_of_band, "MSG_OOB");
+  add(flags.peek, "MSG_PEEK");
+  add(flags.wait_all, "MSG_WAITALL");
+  add(flags.dont_wait, "MSG_DONTWAIT");
+  add(flags.no_signal, "MSG_NOSIGNAL");
+  add(flags.truncate, "MSG_TRUNC");
+  return text;
+}
+
+}  // namespace
+
 SimulatedHost::SimulatedHost(const SimulatedHostSetup& setup, trace::Journal& journal)
     : name_(setup.name),
       profile_(setup.profile),
@@ -184,8 +204,10 @@ void SimulatedHost::issue(Instant now, uint32_t index) {
   if (call.kind == trace::CallKind::kSleep) amount = call.sleep.count();
   if (call.kind == trace::CallKind::kBind) amount = static_cast<int64_t>(call.address.port);
   if (call.kind == trace::CallKind::kSetsockopt) amount = call.option.value;
+  const bool flagged = call.kind == trace::CallKind::kSend || call.kind == trace::CallKind::kRecv;
   journal_->called(state.call, thread.last_return, now,
-                   {thread.process, call.kind, call.descriptor, amount, call.name, call.value});
+                   {thread.process, call.kind, call.descriptor, amount, call.name,
+                    flagged ? flag_names(call.flags) : call.value});
   if (is_own(call.kind)) return own_call(now, index);
   socket::Outcome outcome = perform(now, thread, {thread.stack_process, state.call});
   if (outcome.sleeps()) {  // entered before the drain, which may already wake it

@@ -30,9 +30,10 @@ std::string call_text(const CallStarted& call) {
   std::string name = call_name(call.kind);
   const std::string amount = std::to_string(call.amount);
   switch (call.kind) {
-    case CallKind::kListen:
+    case CallKind::kListen: return name + '(' + amount + ')';
     case CallKind::kSend:
-    case CallKind::kRecv: return name + '(' + amount + ')';
+    case CallKind::kRecv:
+      return name + '(' + amount + (call.value.empty() ? "" : ',' + call.value) + ')';
     case CallKind::kBind: return call.amount == 0 ? name : name + '(' + amount + ')';
     case CallKind::kSetsockopt:
       return name + '(' + call.name + ',' + (call.value.empty() ? amount : call.value) + ')';

@@ -95,7 +95,7 @@ struct CallStarted {
   int64_t amount =
       0;  // bytes to send or receive, backlog, port to bind, nanoseconds to sleep, option value
   std::string name;     // of the option, or of the peer
-  std::string value{};  // of an option that is no plain number, events asked for
+  std::string value{};  // of an option that is no plain number, events asked for, message flags
 };
 
 // The call came back; `call` is its CallStarted. `cause` of the record: the call itself, or what

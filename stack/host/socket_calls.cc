@@ -257,7 +257,8 @@ Outcome NativeStack::shutdown(Instant now, const Caller& caller, Descriptor fd,
     return Outcome::done(0);
   }
   tcp::Connection* c = connection(*s);
-  if (c == nullptr || c->state() == tcp::State::kClosed) {
+  // A connection in TIME-WAIT is over for its socket: traces/kernel-6.18/e_more/lo_shutdown_r1.
+  if (c == nullptr || c->state() == tcp::State::kClosed || c->state() == tcp::State::kTimeWait) {
     return Outcome::failed(Errno::kENOTCONN);
   }
   if (read) s->read_shut = true;

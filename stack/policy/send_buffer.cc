@@ -43,7 +43,8 @@ void SendBuffer::on_established(uint32_t mss, int64_t window_segments) {
   if (config_->behaviour != SendBehaviour::kChunkCharged) return;
   segment_cost_ = segment_cost(mss);
   if (fixed_) return;
-  if (config_->established_segments > 0) return grow_to(config_->established_segments * segment_cost_);
+  if (config_->established_segments > 0)
+    return grow_to(config_->established_segments * segment_cost_);
   grow_to(2 * std::max<int64_t>(window_segments, config_->least_segments) * segment_cost_);
 }
 
@@ -64,6 +65,8 @@ void SendBuffer::on_output(const SendGrowthView& view) {
 }
 
 int64_t SendBuffer::chunk_goal(uint32_t mss, int64_t largest_window) const {
+  const bool bytes = config_->behaviour == SendBehaviour::kBytes;
+  if (bytes && !config_->whole_calls) return mss;
   if (config_->behaviour != SendBehaviour::kChunkCharged) return kStream;
   int64_t goal = config_->largest_chunk;
   if (largest_window > 0) goal = std::min(goal, half_of_large(largest_window));
@@ -85,8 +88,7 @@ int64_t SendBuffer::room(const SendBufferView& view, int64_t wanted) const {
       return std::min(free, wanted);
     }
     case SendBehaviour::kChunkCharged: return charge(view) < size_ ? wanted : 0;
-    case SendBehaviour::kWholeWrites:
-      return view.queued == 0 || view.queued < size_ ? wanted : 0;
+    case SendBehaviour::kWholeWrites: return view.queued == 0 || view.queued < size_ ? wanted : 0;
   }
   CHECK(false);
 }

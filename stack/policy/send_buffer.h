@@ -25,9 +25,10 @@ struct SendBufferConfig {
   Behaviour behaviour = Behaviour::kBytes;
   int64_t buffer = 65536;
   Growth growth = Growth::kNone;
-  int64_t max_buffer = 0;      // growth ends here, bytes
-  int64_t growth_step = 8192;  // kSteps, bytes
-  int64_t low_water = 1;       // SO_SNDLOWAT to begin with: bytes that must be free
+  int64_t max_buffer = 0;       // growth ends here, bytes
+  int64_t growth_step = 8192;   // kSteps, bytes
+  int64_t low_water = 1;        // SO_SNDLOWAT to begin with: bytes that must be free
+  bool whole_calls = false;     // kBytes: a call is queued in one go; else segment by segment
   bool whole_segments = false;  // rounded up to a multiple of the MSS: facts/darwin.md 3.3
   // No segment is longer than half of the peer's largest window: facts/linux.md B9.
   bool half_window_segments = false;

@@ -489,8 +489,8 @@ class Connection {
   Reason ack_wanted_;   // monostate: no ACK is due now
   Reason held_data_;    // what held data back when it was last looked at
   Instant held_since_;
-  Instant sent_at_;        // last segment that left
-  StreamPos pushed_upto_;  // one past the last byte that was marked to be pushed
+  Instant sent_at_;           // last segment that left
+  StreamPos pushed_upto_{1};  // one past the last byte that was marked to be pushed
   Instant reported_ack_due_ = Instant::never();
   RecordId cause_ = RecordId::kNone;  // the input being handled
   std::optional<Errno> error_;

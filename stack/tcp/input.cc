@@ -494,7 +494,11 @@ void Connection::take_in_order(Instant now, const Arrival& in, Payload data) {
                                     .push = in.segment->flags.psh,
                                     .predicted = !had_gap,
                                     .window_grew = receive_window_.opened() > opened};
-  apply(delayed_ack_.on_data(now, arrival, ack_view(), cause_));
+  const policy::AckDecision decision = delayed_ack_.on_data(now, arrival, ack_view(), cause_);
+  // A FIN that comes with the data ends the quick ACKs before the first of them is sent:
+  // facts/linux.md A9, A13.
+  const bool fin_follows = in.segment->flags.fin && in.seq + (in.length - 1) == rcv_.nxt;
+  if (!fin_follows || decision.why != policy::AckNowReason::kQuickAck) apply(decision);
   if (had_gap) want_ack(AckProtocol{AckProtocol::Why::kGapFilled});  // RFC 5681 4.2
 }
 

@@ -49,7 +49,7 @@ void Connection::on_path_mtu(SeqNum quoted, uint32_t mtu, RecordId cause) {
 // What is out and larger is sent again at once, in smaller pieces; nothing was lost to congestion.
 void Connection::shrink_segments(uint32_t mss) {
   if (mss >= agreed_.mss) return;
-  agreed_.mss = mss;
+  agreed_.mss = agreed_.mss_limit = mss;
   if (!send_queue_.mark_larger_lost(mss)) return;
   if (recovery_.phase == Recovery::Phase::kOpen) {
     recovery_ = {.point = snd_.nxt, .phase = Recovery::Phase::kLoss};
@@ -64,7 +64,7 @@ void Connection::suspect_black_hole() {
   const bool now_due = rules.black_hole_timeouts > 0 && is_synchronized(state_) &&
                        retransmissions_ == rules.black_hole_timeouts;
   if (!now_due || agreed_.mss <= rules.black_hole_mss) return;
-  agreed_.mss = rules.black_hole_mss;
+  agreed_.mss = agreed_.mss_limit = rules.black_hole_mss;
   may_be_cut_ = true;
 }
 

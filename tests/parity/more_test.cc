@@ -4,42 +4,16 @@
 namespace tcptwin::parity {
 namespace {
 
-constexpr const char* kMore = "MSG_MORE and TCP_CORK are not there yet";
-
+// In three captures the machine was a jiffy late: the probe timer of lo_nothing and tun1_zero fired
+// after 53 jiffies, in their other repetitions and all other captures after 52, as the wheel has
+// it; in lo_full20x100 the program's sleep of 900 ms lasted 904.6.
 const Group kGroup = {.folder = "e_more",
-                      .pending = {{"lo_final_r1", kMore},
-                                  {"lo_full20x100_nothing_r1", kMore},
-                                  {"lo_inflight_nothing_r1", kMore},
-                                  {"lo_nodelay_r1", kMore},
-                                  {"lo_nothing_r1", kMore},
-                                  {"lo_shutdown_r1", kMore},
-                                  {"lo_uncork_r1", kMore},
-                                  {"lo_zero_r1", kMore},
-                                  {"tun100_final_r1.A", kMore},
-                                  {"tun100_full20x100_nothing_r1.A", kMore},
-                                  {"tun100_inflight_nothing_r1.A", kMore},
-                                  {"tun100_nodelay_r1.A", kMore},
-                                  {"tun100_nothing_r1.A", kMore},
-                                  {"tun100_shutdown_r1.A", kMore},
-                                  {"tun100_uncork_r1.A", kMore},
-                                  {"tun100_zero_r1.A", kMore},
-                                  {"tun1_final_r1.A", kMore},
-                                  {"tun1_full20x100_nothing_r1.A", kMore},
-                                  {"tun1_inflight_nothing_r1.A", kMore},
-                                  {"tun1_nodelay_r1.A", kMore},
-                                  {"tun1_nothing_r1.A", kMore},
-                                  {"tun1_shutdown_r1.A", kMore},
-                                  {"tun1_uncork_r1.A", kMore},
-                                  {"tun1_zero_r1.A", kMore},
-                                  {"tun20_final_r1.A", kMore},
-                                  {"tun20_full20x100_nothing_r1.A", kMore},
-                                  {"tun20_inflight_nothing_r1.A", kMore},
-                                  {"tun20_nodelay_r1.A", kMore},
-                                  {"tun20_nothing_r1.A", kMore},
-                                  {"tun20_shutdown_r1.A", kMore},
-                                  {"tun20_uncork_r1.A", kMore},
-                                  {"tun20_zero_r1.A", kMore}},
-                      .late = {}};
+                      .pending = {},
+                      .late = {{"lo_nothing_r1", 3, 2},
+                               {"lo_nothing_r1", 5, 2},
+                               {"tun1_zero_r1.A", 3, 2},
+                               {"tun1_zero_r1.A", 5, 2},
+                               {"lo_full20x100_nothing_r1", 5, 2}}};
 
 class MoreAndCork : public testing::TestWithParam<std::string> {};
 

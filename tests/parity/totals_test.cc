@@ -21,7 +21,6 @@ constexpr const char* kWindow =
 constexpr const char* kBuffers = "no program can set a buffer before it listens or connects yet";
 constexpr const char* kNoSack = "SACK cannot be switched off in a profile yet";
 constexpr const char* kOps = "no program can fill a buffer without waiting and poll yet";
-constexpr const char* kLinger = "ACKs of a prompt reader differ (facts/linux.md A11)";
 
 const Group kGroup = {.folder = "",
                       .pending = {{"b_bulk/10MB_nodrop_r1.A", kWindow},
@@ -44,8 +43,7 @@ const Group kGroup = {.folder = "",
                                   {"f_nbw/tun20_snddef_chunk100_r1.A", kOps},
                                   {"f_nbw/tun20_snddef_chunk1000_r1.A", kOps},
                                   {"f_nbw/tun20_snddef_chunk4096_r1.A", kOps},
-                                  {"f_nbw/tun20_snddef_chunk65536_r1.A", kOps},
-                                  {"d_close/linger5_r1.A", kLinger}},
+                                  {"f_nbw/tun20_snddef_chunk65536_r1.A", kOps}},
                       .late = {}};
 
 struct Range {
