@@ -187,7 +187,7 @@ TEST(JsonParse, ExplainsHabitsOfOtherLanguages) {
 
 TEST(JsonParse, RefusesMalformedNumbers) {
   for (const char* number : {"01", "1.", "-", "+1", ".5", "1e", "0x10", "1.2.3", "-Infinity"}) {
-    EXPECT_EQ(error_of(std::string("[") + number + "]"),
+    EXPECT_EQ(error_of("[" + std::string(number) + "]"),
               "f.json:1:2: malformed number " + std::string(number));
   }
   EXPECT_EQ(error_of("[1e999]"), "f.json:1:2: the number 1e999 is too large");
