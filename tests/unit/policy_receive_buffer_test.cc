@@ -46,7 +46,7 @@ class Established {
 };
 
 const ReceiveWindowConfig& newer() { return linux_sample().receive_window; }
-ReceiveWindowConfig older() {
+const ReceiveWindowConfig& older() {
   static const Profile profile = sample_profile("linux-2.6.32");
   return profile.receive_window;
 }
