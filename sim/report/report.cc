@@ -115,12 +115,13 @@ std::string measures_table(const ScenarioReport& report) {
       if (is_elapsed(name) && has_measures) continue;
       const expect::Statistics s = expect::statistics(measure);
       const int64_t reference = first_p50.emplace(name, s.p50).first->second;
-      const auto show = [&](int64_t value) {
-        return measure.is_time() ? pretty(value) : std::to_string(value);
+      const bool is_time = measure.is_time();
+      const auto show = [is_time](int64_t value) {
+        return is_time ? pretty(value) : std::to_string(value);
       };
       table.add({report.variants[i]->name, name, std::to_string(s.count),
                  show(measure.values.front()), show(s.min), show(s.p50), show(s.p99), show(s.max),
-                 show(s.sum), measure.is_time() ? speed(reference, s.p50) : ""});
+                 show(s.sum), is_time ? speed(reference, s.p50) : ""});
     }
   }
   return table.render();
