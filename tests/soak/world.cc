@@ -300,7 +300,9 @@ std::vector<World> smaller(const World& world) {
     change(worlds.back());
   };
   for (size_t i = 0; i < world.conversations.size(); ++i) {
-    with([&](World& w) { w.conversations.erase(w.conversations.begin() + static_cast<long>(i)); });
+    if (world.conversations.size() > 1)
+      with(
+          [&](World& w) { w.conversations.erase(w.conversations.begin() + static_cast<long>(i)); });
     const Conversation& c = world.conversations[i];
     for (size_t k = 0; k < c.phases.size(); ++k) {
       const auto at = static_cast<long>(k);
