@@ -41,13 +41,21 @@ bool failed(const host::CallResult& result, Side& side) {
   return result.error.has_value();
 }
 
+bool has_more(const policy::Profile& profile) {
+  const auto& flags = profile.message_flags;
+  return std::any_of(flags.begin(), flags.end(), [](const policy::MessageFlag& flag) {
+    return flag.effect == policy::MessageFlagEffect::kMore;
+  });
+}
+
 Task write_phase(Api api, int fd, Phase phase, Speaker who) {
+  const bool more = phase.more && has_more(api.profile());
   if (phase.before.count() > 0) co_await api.sleep(phase.before);
   for (int64_t left = phase.bytes; left > 0;) {
     const int64_t size = std::min(left, phase.write_size);
     const auto offset = static_cast<uint64_t>(who.side->written);
     socket::MessageFlags flags;
-    flags.more = phase.more && size < left;
+    flags.more = more && size < left;
     const auto sent = co_await api.send(
         fd, Payload::synthetic(who.pattern, offset, static_cast<size_t>(size)), flags);
     if (failed(sent, *who.side)) co_return;
