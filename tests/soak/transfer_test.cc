@@ -77,14 +77,14 @@ Task send_all(Api api, socket::Family family, int64_t bytes) {
   co_await api.close(fd);
 }
 
-bool comes_from_a_timer(const tcp::Reason& reason) {
-  if (const auto* again = std::get_if<tcp::Retransmission>(&reason)) {
-    return again->why == tcp::Retransmission::Why::kTimeout;
-  }
-  if (const auto* handshake = std::get_if<tcp::HandshakeSegment>(&reason)) {
-    return handshake->retransmission > 0;
-  }
-  return std::holds_alternative<tcp::WindowProbe>(reason);
+// Whether a timer of the host set off the record: its retransmission or its window probe.
+bool comes_from_a_timer(const trace::Journal& journal, const trace::Record& record) {
+  const trace::Record* cause = journal.find(record.cause);
+  const auto* note = cause == nullptr ? nullptr : std::get_if<tcp::Note>(&cause->event);
+  const auto* fired = note == nullptr ? nullptr : std::get_if<tcp::TimerFired>(&note->reason);
+  return fired != nullptr &&
+         (fired->which == tcp::TimerKind::kRetransmission ||
+          fired->which == tcp::TimerKind::kHandshake || fired->which == tcp::TimerKind::kPersist);
 }
 
 // The departures that ended a long silence although no timer made them.
@@ -94,7 +94,7 @@ std::vector<std::string> unexplained_silences(const trace::Journal& journal) {
   for (const trace::Record& record : journal.records()) {
     const auto* sent = std::get_if<trace::PacketSent>(&record.event);
     if (sent == nullptr) continue;
-    if (!last.is_never() && record.at - last > kSilence && !comes_from_a_timer(sent->reason)) {
+    if (!last.is_never() && record.at - last > kSilence && !comes_from_a_timer(journal, record)) {
       found.push_back(std::to_string((record.at - last).count() / 1'000'000) + " ms until " +
                       std::to_string(record.at.ns()) + " ns");
     }
