@@ -179,7 +179,7 @@ class Scen {
     if (v == "shut_then_reset") return c.send(100).shutdown().sleep_ms(300).recv(10).close();
     if (v == "tw_server") {
       c.recv(10).close().sleep_ms(number("gap_ms", 300));
-      return connect_from(c, 0, true).recv(10).close();
+      return connect_from(c, std::stoll(second_port(capture_).value()), true).recv(10).close();
     }
     CHECK(v == "tw_client");
     connect_from(c, 47123, true).send(100).close().sleep_ms(300);
@@ -299,6 +299,16 @@ class Scen {
 };
 
 }  // namespace
+
+std::optional<std::string> second_port(const Capture& capture) {
+  const auto found = capture.arguments.find("v");
+  if (capture.program != "close" || found == capture.arguments.end()) return std::nullopt;
+  if (found->second != "tw_server") return std::nullopt;
+  for (const LoggedCall& call : capture.log) {
+    if (call.text.starts_with("bind(")) return call.text.substr(5, call.text.size() - 6);
+  }
+  return "50000";  // seen from the other end
+}
 
 Programs programs_of(const Capture& capture) { return Scen(capture).programs(); }
 

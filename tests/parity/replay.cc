@@ -14,6 +14,7 @@
 #include "sim/trace/calls.h"
 #include "sim/trace/packets.h"
 #include "sim/trace/text_view.h"
+#include "tests/parity/programs.h"
 #include "tests/support/paths.h"
 
 namespace tcptwin::parity {
@@ -98,6 +99,14 @@ std::string patch_of(const std::map<std::string, std::string>& sysctls) {
   return text;
 }
 
+// A program that binds a second socket to the port of its first one, which the kernel had chosen:
+// there is only that one to choose.
+std::string only_port(const Capture& capture) {
+  const auto port = second_port(capture);
+  if (!port) return "";
+  return R"(, "ports": {"first": )" + *port + R"(, "last": )" + *port + "}";
+}
+
 // ---- calls of the simulated programs, as the captured programs wrote them down
 
 // A server's bind was not written down.
@@ -120,6 +129,8 @@ std::vector<LoggedCall> logged_calls(const trace::Journal& journal) {
     const auto& call = std::get<trace::CallStarted>(span.started->event);
     if (call.kind == trace::CallKind::kListen) listeners.insert({call.process, call.descriptor});
     if (span.returned == nullptr) continue;
+    // The captured programs set this one without a word.
+    if (call.kind == trace::CallKind::kSetsockopt && call.name == "SO_REUSEADDR") continue;
     const bool binds = call.kind == trace::CallKind::kBind && !listens(journal, call);
     if (!trace::is_logged(call.kind) && !binds) continue;
     const bool listener = listeners.contains({call.process, call.descriptor});
@@ -268,7 +279,8 @@ std::string scenario_for(const Capture& capture, const Programs& programs, int64
   const std::string host = R"({"profile": "linux-6.18", "uptime": ")" + std::to_string(uptime_ns) +
                            R"(ns", "set": {"timer_grain": {"ticks_at_boot": )" +
                            std::to_string(kTicksAtBoot) +
-                           R"(}, "destination_cache": {"enabled": false})" + patch_of(capture.sysctls) + "}}";
+                           R"(}, "destination_cache": {"enabled": false})" + only_port(capture) +
+                           patch_of(capture.sysctls) + "}}";
   std::string text = R"({"schema": "tcptwin/scenario/1", "name": "replay", "until": ")" +
                      std::to_string(until_us) + R"(us", "hosts": {"a": )" + host;
   text += loopback ? "}" : R"(, "b": )" + host + "}" + link_json(capture.link);
