@@ -89,7 +89,9 @@ std::string patch_of(const std::map<std::string, std::string>& sysctls) {
   std::string text;
   for (const auto& [name, value] : sysctls) {
     if (name == "net.ipv4.tcp_timestamps") text += R"(, "timestamps": {"offered": false})";
-    if (name == "net.ipv4.tcp_sack") text += R"(, "sack": {"offered": false})";
+    if (name == "net.ipv4.tcp_sack") {
+      text += R"(, "syn": {"options": ["mss", "nop", "nop", "timestamps", "nop", "window_scale"]})";
+    }
     if (name == "net.ipv4.tcp_window_scaling") text += R"(, "receive_window": {"scaling": false})";
     if (name == "net.ipv4.tcp_rmem") {
       text += R"(, "receive_window": {"max_buffer": )" + value.substr(value.rfind(' ') + 1) + "}";
@@ -273,14 +275,16 @@ std::vector<LoggedCall> calls_of_side(const std::vector<LoggedCall>& all, char s
 
 }  // namespace
 
+// net.core.rmem_max and wmem_max of the captured machine are 4 MiB.
 std::string scenario_for(const Capture& capture, const Programs& programs, int64_t uptime_ns,
                          int64_t until_us) {
   const bool loopback = capture.environment == "lo";
   const std::string host = R"({"profile": "linux-6.18", "uptime": ")" + std::to_string(uptime_ns) +
                            R"(ns", "set": {"timer_grain": {"ticks_at_boot": )" +
                            std::to_string(kTicksAtBoot) +
-                           R"(}, "destination_cache": {"enabled": false})" + only_port(capture) +
-                           patch_of(capture.sysctls) + "}}";
+                           R"(}, "destination_cache": {"enabled": false}, )"
+                           R"("sockets": {"send_cap": 4194304, "receive_cap": 4194304})" +
+                           only_port(capture) + patch_of(capture.sysctls) + "}}";
   std::string text = R"({"schema": "tcptwin/scenario/1", "name": "replay", "until": ")" +
                      std::to_string(until_us) + R"(us", "hosts": {"a": )" + host;
   text += loopback ? "}" : R"(, "b": )" + host + "}" + link_json(capture.link);
