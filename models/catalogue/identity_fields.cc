@@ -86,10 +86,6 @@ const Fields<policy::SynConfig>& syn_fields() {
                  {.at_least = 0, .at_most = 65535})
         .integer("answer_window", &C::answer_window, "the same for a SYN-ACK",
                  {.at_least = 0, .at_most = 65535})
-        .enumeration("ecn", &C::ecn, "explicit congestion notification",
-                     {{"off", C::Ecn::kOff, "neither asked for nor accepted"},
-                      {"accept", C::Ecn::kAccept, "when the peer asks"},
-                      {"ask", C::Ecn::kAsk, "asked for by the first SYN, not by repeated ones"}})
         .list("retry_multipliers", &C::retry_multipliers,
               "of the initial RTO, one for each SYN; empty: it doubles",
               json::integer_of<int32_t>({.at_least = 1, .at_most = 100'000}), {.at_most = 64})

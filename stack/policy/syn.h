@@ -14,12 +14,6 @@ namespace tcptwin::policy {
 enum class SynOption : uint8_t { kMss, kSackPermitted, kTimestamps, kNop, kWindowScale, kEnd };
 
 struct SynConfig {
-  // Whether connections ask for explicit congestion notification: RFC 3168 6.1.1.
-  enum class Ecn : uint8_t {
-    kOff,
-    kAccept,  // only when the peer asks
-    kAsk,     // ECE and CWR on the first SYN, not on repeated ones: facts/darwin.md 3.4
-  };
   std::vector<SynOption> options;
   // The same for a SYN without timestamps, where the padding differs. Empty: as above.
   std::vector<SynOption> options_without_timestamps;
@@ -27,7 +21,6 @@ struct SynConfig {
   int32_t default_mss_v6 = 1220;
   int32_t window = 0;         // the window field of a SYN; 0: the receive window's own choice
   int32_t answer_window = 0;  // the same for a SYN-ACK
-  Ecn ecn = Ecn::kOff;
   // What the initial RTO is multiplied with before the first, second, ... repetition; the last one
   // goes on for ever. Empty: the retransmission timeout's own doubling.
   std::vector<int32_t> retry_multipliers;

@@ -48,7 +48,6 @@ class SendQueue {
   int64_t in_flight_bytes() const { return in_flight_bytes_; }
   int64_t sacked_segments() const { return sacked_; }
   bool head_is_sacked() const { return !sent_.empty() && sent_.front().sacked; }
-  bool anything_lost() const { return lost_count_ > 0; }
   // One past the highest byte that was selectively acknowledged.
   StreamPos highest_sacked() const { return highest_sacked_; }
 
