@@ -354,11 +354,10 @@ TEST_F(HostCalls, SendSleepsUntilEverythingIsTaken) {
   const auto [fd, other] = pair.connection();
   const Outcome outcome = send(fd, 200'000);
   ASSERT_TRUE(outcome.sleeps());
-  int64_t read = 0;
   Outcome last;
   for (int i = 0; i < 1000 && (last.value == 0 && !last.error); ++i) {
     pair.run(10ms);
-    read += std::max<int64_t>(recv_b(other, 100'000).value, 0);
+    recv_b(other, 100'000);
     if (pair.woken_a.empty() || pair.woken_a.back() != outcome.pending) continue;
     pair.woken_a.clear();
     last = resume(outcome.pending);
@@ -412,7 +411,7 @@ TEST_F(HostCalls, AConnectionOutlivesItsSocketUntilItsDataHasArrived) {
   int64_t read = 0;
   for (int i = 0; i < 100; ++i) {
     pair.run(20ms);
-    read += std::max<int64_t>(recv_b(other, 100'000).value, 0);
+    recv_b(other, 100'000);
   }
   EXPECT_EQ(read, 50'000);
 }
