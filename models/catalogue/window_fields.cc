@@ -84,7 +84,9 @@ void add_memory_keys(Fields<Window>& fields) {
             "until it returns; 0: never",
             {.at_most = 1 << 30})
       .boolean("small_share_closes", &C::small_share_closes,
-               "memory_charged: no window below a sixteenth of the buffer");
+               "memory_charged: no window below a sixteenth of the buffer")
+      .boolean("gap_opens", &C::gap_opens,
+               "memory_charged: with SACK, data behind a gap opens the window as any other");
 }
 
 }  // namespace

@@ -115,10 +115,13 @@ void ReceiveWindow::on_data(Instant now, const WindowArrival& in, const WindowVi
     return;
   }
   learn_ratio(in.length, view);
-  if (in.length < kSmallestGrowing) return;
+  if (in.length >= kSmallestGrowing) open_up(in.length, view);
+}
+
+void ReceiveWindow::open_up(uint32_t length, const WindowView& view) {
   const int64_t free = window_of(buffer_ - view.charged);
   const int64_t room = std::min(clamp_, free) - slow_start_;
-  if (room > 0) slow_start_ += std::min(room, growth(in.length, view));
+  if (room > 0) slow_start_ += std::min(room, growth(length, view));
 }
 
 void ReceiveWindow::measure(Instant now, const WindowArrival& in, const WindowView& view) {

@@ -71,6 +71,7 @@ struct ReceiveWindowConfig {
   // returns: facts/linux.md C18. 0: never.
   int64_t pinned_read_above = 0;
   bool small_share_closes = false;  // less than a sixteenth free: no window: C8
+  bool gap_opens = false;  // with SACK, data behind a gap opens the window as any other: C6
 };
 
 struct WindowView {
@@ -122,6 +123,10 @@ class ReceiveWindow {
   void on_data(Instant now, const WindowArrival& in, const WindowView& view);
   // One was queued behind a gap; `ahead`: how far the furthest reaches beyond RCV.NXT.
   void on_gap(int64_t ahead);
+  // It was reported with SACK; may open the window further, as on_data.
+  void on_reported_gap(uint32_t length, const WindowView& view) {
+    if (is_charged() && config_->gap_opens) open_up(length, view);
+  }
   // A program took `bytes`; `unread` are left.
   void on_read(Instant now, int64_t bytes, int64_t unread, uint32_t mss);
   // A segment with a timestamp leaves.
@@ -148,6 +153,7 @@ class ReceiveWindow {
   int64_t largest_buffer() const;
   int64_t select_fixed(const WindowView& view) const;
   int64_t select_charged(const WindowView& view) const;
+  void open_up(uint32_t length, const WindowView& view);
   int64_t growth(uint32_t length, const WindowView& view) const;
   bool fixed_update_is_due(const WindowView& view) const;
   void learn_ratio(uint32_t length, const WindowView& view);

@@ -455,7 +455,12 @@ void Connection::take_early(Instant now, StreamPos begin, Payload data) {
   if (sack_report_ && sack_report_->holds(begin, end))
     report_duplicate(begin, end);  // RFC 2883 4.1.3
   receive_queue_.keep_early(begin, std::move(data), receive_window_.charge(length));
-  if (agreed_.sack) sack_report().add(begin, end);
+  if (agreed_.sack) {
+    sack_report().add(begin, end);
+    const int64_t opened = receive_window_.opened();
+    receive_window_.on_reported_gap(length, window_view());
+    if (receive_window_.opened() > opened) delayed_ack_.on_window_grown();
+  }
   if (!orphan_) receive_window_.on_gap(receive_queue_.early_end() - rcv_.nxt);
   apply_to_gap(delayed_ack_.on_gap(now, ack_view(), cause_));
 }

@@ -19,8 +19,7 @@ constexpr const char* kSlowStart =
     "data is sent again that the kernel never lost; HyStart, which would end slow start, is not "
     "modelled";
 constexpr const char* kAcks = "the receiver sends more or fewer ACKs; the cause is not known yet";
-constexpr const char* kWrites =
-    "the transfer ends after the first writes here; the cause is not known yet";
+constexpr const char* kProbe = "a tail loss probe, which is not modelled";
 
 const Group kGroup = {.folder = "",
                       .pending = {{"b_bulk/10MB_nodrop_r1.A", kSlowStart},
@@ -28,19 +27,16 @@ const Group kGroup = {.folder = "",
                                   {"k_window/nows_10MB_r1.A", kAcks},
                                   {"k_window/nosack_10MB_r1.A", kSlowStart},
                                   {"b_bulk/1MB_1ms_r1.A", kAcks},
-                                  {"b_noread/400k_tun100_drop20_r1.A", kAcks},
-                                  {"b_noread/400k_tun1_drop20_r1.A", kAcks},
-                                  {"b_noread/400k_tun20_drop20_r1.A", kAcks},
-                                  {"b_noread/400k_tun20_drop20_drop21_r1.A", kAcks},
-                                  {"b_noread/400k_tun20_lostack_r1.A", kAcks},
-                                  {"b_noread/400k_tun20_nodrop_r1.A", kAcks},
-                                  {"f_nbw/tun20_snd16384_chunk4096_r1.A", kWrites},
-                                  {"f_nbw/tun20_snd262144_chunk4096_r1.A", kWrites},
-                                  {"f_nbw/tun20_snd65536_chunk4096_r1.A", kWrites},
-                                  {"f_nbw/tun20_snddef_chunk100_r1.A", kWrites},
-                                  {"f_nbw/tun20_snddef_chunk1000_r1.A", kWrites},
-                                  {"f_nbw/tun20_snddef_chunk4096_r1.A", kWrites},
-                                  {"f_nbw/tun20_snddef_chunk65536_r1.A", kWrites}},
+                                  {"b_noread/400k_tun1_drop20_r1.A", kSlowStart},
+                                  {"b_noread/400k_tun20_lostack_r1.A", kProbe},
+                                  {"b_noread/400k_tun20_nodrop_r1.A", kProbe},
+                                  {"f_nbw/tun20_snd16384_chunk4096_r1.A", kProbe},
+                                  {"f_nbw/tun20_snd262144_chunk4096_r1.A", kProbe},
+                                  {"f_nbw/tun20_snd65536_chunk4096_r1.A", kProbe},
+                                  {"f_nbw/tun20_snddef_chunk100_r1.A", kProbe},
+                                  {"f_nbw/tun20_snddef_chunk1000_r1.A", kProbe},
+                                  {"f_nbw/tun20_snddef_chunk4096_r1.A", kProbe},
+                                  {"f_nbw/tun20_snddef_chunk65536_r1.A", kProbe}},
                       .late = {}};
 
 struct Range {

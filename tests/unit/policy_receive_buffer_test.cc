@@ -160,6 +160,17 @@ TEST(ReceiveBuffer, DataBehindAGapCallsForRoomAhead) {
   EXPECT_EQ(window->buffer(), (2 * 14480 + 500'000) * 256 / 160);
 }
 
+TEST(ReceiveBuffer, ReportedDataBehindAGapOpensTheWindowInTheNewerEra) {
+  for (const bool newer_era : {true, false}) {
+    Established window(newer_era ? newer() : older());
+    window.after(kMss);
+    const int64_t opened = window->opened();
+    window->on_reported_gap(
+        kMss, {.charged = window->charge(kMss), .mss = kMss, .segment_estimate = kMss, .shift = 7});
+    EXPECT_EQ(window->opened() - opened, newer_era ? 2 * kMss : 0);
+  }
+}
+
 // ---- a full buffer: C10
 
 TEST(ReceiveBuffer, TheLastSegmentMayGoBeyond) {
