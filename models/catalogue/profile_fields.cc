@@ -1,5 +1,6 @@
 // profile_fields.cc: every key of a profile: its name, unit, range and meaning.
 #include "models/catalogue/catalogue.h"
+#include "models/catalogue/datagram_fields.h"
 #include "models/catalogue/delay_fields.h"
 #include "models/catalogue/identity_fields.h"
 #include "models/catalogue/listen_fields.h"
@@ -284,6 +285,7 @@ const Fields<Profile>& profile_fields() {
         .object("listen", &Profile::listen, "listening sockets", listen_fields)
         .object("destination_cache", &Profile::destination_cache, "memory of paths",
                 destination_cache_fields)
+        .object("udp", &Profile::udp, "UDP sockets", udp_fields)
         .object("sockets", &Profile::sockets, "socket calls", socket_fields)
         .custom("socket_options", decode_socket_options, "options of setsockopt")
         .custom("message_flags", decode_message_flags, "flags of send and recv");

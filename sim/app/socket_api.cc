@@ -19,6 +19,12 @@ SocketApi::Calling SocketApi::socket() {
   fresh(CallKind::kSocket, -1);
   return calling();
 }
+SocketApi::Calling SocketApi::udp_socket(socket::Family family) {
+  host::Call& call = fresh(CallKind::kSocket, -1);
+  call.datagram = family;
+  call.value = family == socket::Family::kIpv4 ? "AF_INET,SOCK_DGRAM" : "AF_INET6,SOCK_DGRAM";
+  return calling();
+}
 SocketApi::Calling SocketApi::bind(socket::Descriptor fd, const socket::Address& address) {
   fresh(CallKind::kBind, fd).address = address;
   return calling();
@@ -50,6 +56,31 @@ SocketApi::Calling SocketApi::recv(socket::Descriptor fd, int64_t count,
   host::Call& call = fresh(CallKind::kRecv, fd);
   call.amount = count;
   call.flags = flags;
+  return calling();
+}
+SocketApi::Calling SocketApi::sendto(socket::Descriptor fd, Payload data, const socket::Address& to,
+                                     socket::MessageFlags flags, std::string name) {
+  host::Call& call = fresh(CallKind::kSendTo, fd);
+  call.data = std::move(data);
+  call.address = to;
+  call.flags = flags;
+  call.name = (name.empty() ? to.ip.to_string() : std::move(name)) + '.' +
+              std::to_string(static_cast<uint16_t>(to.port));
+  return calling();
+}
+SocketApi::Calling SocketApi::recvfrom(socket::Descriptor fd, int64_t count,
+                                       socket::MessageFlags flags) {
+  const Calling same = recv(fd, count, flags);
+  thread_->call.kind = CallKind::kRecvFrom;
+  return same;
+}
+SocketApi::Calling SocketApi::ping(const wire::IpAddress& to, int64_t bytes, Duration timeout,
+                                   std::string name) {
+  host::Call& call = fresh(CallKind::kPing, -1);
+  call.address.ip = to;
+  call.amount = bytes;
+  call.timeout = timeout;
+  call.name = name.empty() ? to.to_string() : std::move(name);
   return calling();
 }
 const policy::SocketOption* SocketApi::option(std::string_view level, std::string_view name) const {

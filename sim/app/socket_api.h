@@ -37,6 +37,8 @@ class SocketApi {
   // Names and errors as in socket(2) and its neighbours; result.value is -1 with result.error set
   // on failure.
   Calling socket();
+  // SOCK_DGRAM.
+  Calling udp_socket(socket::Family family = socket::Family::kIpv4);
   Calling bind(socket::Descriptor fd, const socket::Address& address);
   Calling listen(socket::Descriptor fd, int64_t backlog);
   Calling accept(socket::Descriptor fd);
@@ -44,6 +46,13 @@ class SocketApi {
   Calling connect(socket::Descriptor fd, const socket::Address& peer, std::string name);
   Calling send(socket::Descriptor fd, Payload data, socket::MessageFlags flags = {});
   Calling recv(socket::Descriptor fd, int64_t count, socket::MessageFlags flags = {});
+  // A datagram to `to`, and the next one with its sender in result.address. `name`: of the peer,
+  // for the record.
+  Calling sendto(socket::Descriptor fd, Payload data, const socket::Address& to,
+                 socket::MessageFlags flags = {}, std::string name = {});
+  Calling recvfrom(socket::Descriptor fd, int64_t count, socket::MessageFlags flags = {});
+  // ICMP echo, as ping(8) and its kind do it; value: the round trip in microseconds. ETIMEDOUT.
+  Calling ping(const wire::IpAddress& to, int64_t bytes, Duration timeout, std::string name = {});
   // By name, as this host's headers number it; ENOPROTOOPT when it has no such option.
   Calling setsockopt(socket::Descriptor fd, std::string_view level, std::string_view name,
                      const socket::OptionValue& value);

@@ -26,6 +26,13 @@ std::string flag_names(const socket::MessageFlags& flags) {
   return text;
 }
 
+bool sends(trace::CallKind kind) {
+  return kind == trace::CallKind::kSend || kind == trace::CallKind::kSendTo;
+}
+bool moves_data(trace::CallKind kind) {
+  return sends(kind) || kind == trace::CallKind::kRecv || kind == trace::CallKind::kRecvFrom;
+}
+
 }  // namespace
 
 SimulatedHost::SimulatedHost(const SimulatedHostSetup& setup, trace::Journal& journal)
@@ -200,11 +207,11 @@ void SimulatedHost::issue(Instant now, uint32_t index) {
   const Call& call = thread.call;
   state.call = state.cause = ids_.next();
   int64_t amount = call.amount;
-  if (call.kind == trace::CallKind::kSend) amount = static_cast<int64_t>(call.data.size());
+  if (sends(call.kind)) amount = static_cast<int64_t>(call.data.size());
   if (call.kind == trace::CallKind::kSleep) amount = call.sleep.count();
   if (call.kind == trace::CallKind::kBind) amount = static_cast<int64_t>(call.address.port);
   if (call.kind == trace::CallKind::kSetsockopt) amount = call.option.value;
-  const bool flagged = call.kind == trace::CallKind::kSend || call.kind == trace::CallKind::kRecv;
+  const bool flagged = moves_data(call.kind);
   journal_->called(state.call, thread.last_return, now,
                    {thread.process, call.kind, call.descriptor, amount, call.name,
                     flagged ? flag_names(call.flags) : call.value});
@@ -222,14 +229,21 @@ socket::Outcome SimulatedHost::perform(Instant now, Thread& thread, const socket
   Call& call = thread.call;
   const socket::Descriptor fd = call.descriptor;
   switch (call.kind) {
-    case trace::CallKind::kSocket: return stack_->open_socket(now, caller);
+    case trace::CallKind::kSocket:
+      if (call.datagram) return stack_->open_datagram_socket(now, caller, *call.datagram);
+      return stack_->open_socket(now, caller);
     case trace::CallKind::kBind: return stack_->bind(now, caller, fd, call.address);
     case trace::CallKind::kListen: return stack_->listen(now, caller, fd, call.amount);
     case trace::CallKind::kAccept: return stack_->accept(now, caller, fd);
     case trace::CallKind::kConnect: return stack_->connect(now, caller, fd, call.address);
     case trace::CallKind::kSend:
       return stack_->send(now, caller, fd, std::move(call.data), call.flags);
-    case trace::CallKind::kRecv: return stack_->recv(now, caller, fd, call.amount, call.flags);
+    case trace::CallKind::kRecv:
+    case trace::CallKind::kRecvFrom: return stack_->recv(now, caller, fd, call.amount, call.flags);
+    case trace::CallKind::kSendTo:
+      return stack_->send_to(now, caller, fd, std::move(call.data), call.flags, call.address);
+    case trace::CallKind::kPing:
+      return stack_->ping(now, caller, call.address.ip, call.amount, *call.timeout);
     case trace::CallKind::kSetsockopt:
       return stack_->setsockopt(now, caller, fd, call.level, call.number, call.option);
     case trace::CallKind::kShutdown: return stack_->shutdown(now, caller, fd, call.how);
@@ -297,9 +311,7 @@ void SimulatedHost::finish(Instant now, uint32_t index, socket::Outcome&& outcom
   const policy::TimeModelConfig& costs = time_.config();
   Duration cost = time_.spend(costs.system_call);
   if (packets_sent > 0) cost += time_.spend(costs.transmit_return);
-  const bool moves_data = state.thread->call.kind == trace::CallKind::kSend ||
-                          state.thread->call.kind == trace::CallKind::kRecv;
-  if (moves_data) cost += time_.copy(std::max<int64_t>(outcome.value, 0));
+  if (moves_data(state.thread->call.kind)) cost += time_.copy(std::max<int64_t>(outcome.value, 0));
   if (state.thread->call.kind == trace::CallKind::kSelect) {
     as_select(state.thread->call, outcome);
   }

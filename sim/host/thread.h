@@ -36,7 +36,8 @@ struct Call {
   socket::OptionValue option;
   socket::QueueLength length{};
   socket::Shutdown how{};
-  bool on = false;  // non-blocking
+  bool on = false;                         // non-blocking
+  std::optional<socket::Family> datagram;  // socket: SOCK_DGRAM of this family
   Duration sleep{};
   std::vector<socket::PollRequest> polled;
   std::optional<Duration> timeout;  // absent: none

@@ -33,12 +33,16 @@ std::string call_text(const CallStarted& call) {
     case CallKind::kListen: return name + '(' + amount + ')';
     case CallKind::kSend:
     case CallKind::kRecv:
+    case CallKind::kRecvFrom:
       return name + '(' + amount + (call.value.empty() ? "" : ',' + call.value) + ')';
     case CallKind::kBind: return call.amount == 0 ? name : name + '(' + amount + ')';
     case CallKind::kSetsockopt:
       return name + '(' + call.name + ',' + (call.value.empty() ? amount : call.value) + ')';
     case CallKind::kSleep: return name + '(' + json::pretty_duration(Duration(call.amount)) + ')';
-    case CallKind::kSocket:
+    case CallKind::kSendTo:
+      return name + '(' + amount + ',' + call.name + (call.value.empty() ? "" : ',' + call.value) +
+             ')';
+    case CallKind::kPing: return name + '(' + call.name + ',' + amount + ')';
     case CallKind::kAccept:
     case CallKind::kConnect:
     case CallKind::kClose: return name;
@@ -68,6 +72,9 @@ bool is_logged(CallKind kind) {
     case CallKind::kConnect:
     case CallKind::kSend:
     case CallKind::kRecv:
+    case CallKind::kSendTo:
+    case CallKind::kRecvFrom:
+    case CallKind::kPing:
     case CallKind::kSetsockopt:
     case CallKind::kShutdown:
     case CallKind::kClose: return true;

@@ -167,6 +167,9 @@ const char* call_name(CallKind kind) {
     case CallKind::kUnlock: return "pthread_mutex_unlock";
     case CallKind::kSetrlimit: return "setrlimit";
     case CallKind::kExit: return "exit";
+    case CallKind::kSendTo: return "sendto";
+    case CallKind::kRecvFrom: return "recvfrom";
+    case CallKind::kPing: return "ping";
   }
   CHECK(false);
 }

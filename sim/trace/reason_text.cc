@@ -201,6 +201,9 @@ struct Words {
     return std::string("error about a packet: ") + wire::icmp_kind_text(icmp.kind);
   }
   std::string operator()(const tcp::DatagramSent&) const { return "the program sent it"; }
+  std::string operator()(const tcp::DatagramDropped&) const {
+    return "the datagram was dropped, its socket's buffer was full";
+  }
   std::string operator()(const tcp::TimerFired& timer) const {
     return timer_name(timer.which) + ' ' + timer_text(timer, context);
   }

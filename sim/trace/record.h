@@ -85,6 +85,9 @@ enum class CallKind : uint8_t {
   kUnlock,
   kSetrlimit,
   kExit,
+  kSendTo,
+  kRecvFrom,
+  kPing,
 };
 
 // A program called its host.

@@ -38,6 +38,7 @@ const char* errno_name(Errno e) {
     case Errno::kEPERM: return "EPERM";
     case Errno::kEPIPE: return "EPIPE";
     case Errno::kETIMEDOUT: return "ETIMEDOUT";
+    case Errno::kEMSGSIZE: return "EMSGSIZE";
   }
   CHECK(false);
 }

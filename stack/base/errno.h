@@ -41,8 +41,9 @@ enum class Errno : uint8_t {
   kEPERM,
   kEPIPE,
   kETIMEDOUT,
+  kEMSGSIZE,
 };
-inline constexpr Errno kLastErrno = Errno::kETIMEDOUT;
+inline constexpr Errno kLastErrno = Errno::kEMSGSIZE;
 
 // "ECONNRESET" for kECONNRESET.
 const char* errno_name(Errno e);

@@ -40,6 +40,7 @@ struct Route {
 struct SocketRow {
   tcp::State state{};
   bool listening = false;
+  bool datagram = false;      // UDP: it has no state
   int64_t receive_queue = 0;  // bytes; listening: connections that wait for accept
   int64_t send_queue = 0;     // bytes; listening: the backlog
   socket::Address local;
@@ -76,6 +77,9 @@ class HostStack {
   // ---- calls of programs, by the name of the BSD call. A bad descriptor fails with EBADF.
   virtual socket::ProcessId add_process() = 0;
   virtual socket::Outcome open_socket(Instant now, const socket::Caller& caller) = 0;
+  // SOCK_DGRAM.
+  virtual socket::Outcome open_datagram_socket(Instant now, const socket::Caller& caller,
+                                               socket::Family family) = 0;
   // EADDRINUSE, EADDRNOTAVAIL, EINVAL (bound already).
   virtual socket::Outcome bind(Instant now, const socket::Caller& caller, socket::Descriptor fd,
                                const socket::Address& address) = 0;
@@ -91,7 +95,13 @@ class HostStack {
   // Sleeps until all bytes are taken. ENOTCONN, EPIPE, ECONNRESET; EAGAIN with dont_wait.
   virtual socket::Outcome send(Instant now, const socket::Caller& caller, socket::Descriptor fd,
                                Payload data, socket::MessageFlags flags) = 0;
-  // Sleeps until a byte or the end of the stream is there; 0 at the end.
+  // sendto: a datagram to `to`. EMSGSIZE, EDESTADDRREQ (from send, without a peer), EISCONN,
+  // EAFNOSUPPORT; EOPNOTSUPP: not a datagram socket.
+  virtual socket::Outcome send_to(Instant now, const socket::Caller& caller, socket::Descriptor fd,
+                                  Payload data, socket::MessageFlags flags,
+                                  const socket::Address& to) = 0;
+  // Sleeps until a byte or the end of the stream is there; 0 at the end. Of datagrams it gives the
+  // next one, cut to `count`, and its sender.
   virtual socket::Outcome recv(Instant now, const socket::Caller& caller, socket::Descriptor fd,
                                int64_t count, socket::MessageFlags flags) = 0;
   // By raw level and number of this host. ENOPROTOOPT: it has no such option.
@@ -136,6 +146,10 @@ class HostStack {
                                    socket::Shutdown how) = 0;
   virtual socket::Outcome close(Instant now, const socket::Caller& caller,
                                 socket::Descriptor fd) = 0;
+  // An ICMP echo of `bytes` bytes to `to`: sleeps until it is answered; its value is how long that
+  // took, in microseconds. ETIMEDOUT, or what an ICMP error says.
+  virtual socket::Outcome ping(Instant now, const socket::Caller& caller, const wire::IpAddress& to,
+                               int64_t bytes, Duration timeout) = 0;
   // The process is over: its calls end unfinished, its descriptors are closed.
   virtual void exit_process(Instant now, const socket::Caller& caller) = 0;
   // Every socket and connection: listeners first, then by addresses.

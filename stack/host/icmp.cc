@@ -40,18 +40,43 @@ bool is_hard(IcmpKind kind) {
 }  // namespace
 
 // What is no TCP.
-void NativeStack::arrive_other(Instant now, const wire::Packet& packet, RecordId record) {
-  const wire::IcmpMessage* icmp = packet.icmp();
-  if (icmp == nullptr) return answer_with_error(now, packet, IcmpKind::kPortUnreachable, record);
-  const IcmpKind kind = icmp_kind(packet.ip, *icmp);
+void NativeStack::arrive_other(Instant now, wire::Packet& packet, RecordId record) {
+  if (packet.udp() != nullptr) return arrive_datagram(now, packet, record);
+  const wire::IcmpMessage& icmp = *packet.icmp();
+  const IcmpKind kind = icmp_kind(packet.ip, icmp);
   if (kind == IcmpKind::kEchoRequest) {
     const auto ttl = static_cast<uint8_t>(profile_->ip.ttl);
-    return send_packet(wire::make_echo_reply(packet.ip, *icmp, ttl), record,
+    return send_packet(wire::make_echo_reply(packet.ip, icmp, ttl), record,
                        tcp::IcmpSent{IcmpKind::kEchoReply});
   }
-  if (!wire::is_icmp_error(kind)) return;
-  const auto quoted = wire::quoted_packet(packet.ip, *icmp);
-  if (!quoted || quoted->protocol != wire::kProtocolTcp) return;
+  if (kind == IcmpKind::kEchoReply) {
+    return echo_over(icmp.rest, packet.ip.source, std::nullopt, now, record);
+  }
+  if (wire::is_icmp_error(kind)) arrive_error(now, packet, kind, record);
+}
+
+// Whose packet it is about is told.
+void NativeStack::arrive_error(Instant now, const wire::Packet& packet, IcmpKind kind,
+                               RecordId record) {
+  const auto quoted = wire::quoted_packet(packet.ip, *packet.icmp());
+  if (!quoted) return;
+  const bool udp = quoted->protocol == wire::kProtocolUdp;
+  if (kind == IcmpKind::kPacketTooBig && quoted->protocol != wire::kProtocolTcp) {
+    path_mtus_.learn(now, *quoted, wire::next_hop_mtu(packet.ip, *packet.icmp()));
+  }
+  if (quoted->protocol == wire::kProtocolIcmp || quoted->protocol == wire::kProtocolIcmpV6) {
+    const bool too_big = kind == IcmpKind::kPacketTooBig;
+    const auto error = too_big ? std::optional(Errno::kEMSGSIZE) : errno_of(kind);
+    if (error) echo_over(quoted->echo, quoted->ip.destination, error, now, record);
+    return;
+  }
+  if (udp) {
+    const uint32_t index = find_datagram_socket({quoted->ip.source, quoted->source},
+                                                {quoted->ip.destination, quoted->destination});
+    if (index == socket::kNoIndex) return;
+    return datagram_failed(index, kind, errno_of(kind), record);
+  }
+  if (quoted->protocol != wire::kProtocolTcp) return;
   const auto found = by_ends_.find(
       {quoted->ip.source, quoted->ip.destination, quoted->source, quoted->destination});
   if (found == by_ends_.end()) return;
@@ -59,7 +84,8 @@ void NativeStack::arrive_other(Instant now, const wire::Packet& packet, RecordId
   tcp::Connection& c = *connections_[index].connection;
   if (kind == IcmpKind::kPacketTooBig) {
     if (!c.is_on_its_way(quoted->seq)) return;
-    const uint32_t mtu = path_mtus_.learn(now, *quoted, wire::next_hop_mtu(packet.ip, *icmp));
+    const uint32_t mtu =
+        path_mtus_.learn(now, *quoted, wire::next_hop_mtu(packet.ip, *packet.icmp()));
     c.on_path_mtu(quoted->seq, mtu, record);
   } else if (const auto error = errno_of(kind)) {
     c.on_unreachable(quoted->seq, *error, is_hard(kind), record);

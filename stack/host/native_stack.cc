@@ -7,6 +7,17 @@
 
 namespace tcptwin::host {
 
+namespace {
+
+policy::PortsConfig datagram_port_rules(const policy::Profile& profile) {
+  policy::PortsConfig rules = profile.ports;
+  if (profile.udp.random_ports) rules.behaviour = policy::PortsConfig::Behaviour::kRandomStart;
+  rules.whole_port = false;  // holders are looked at
+  return rules;
+}
+
+}  // namespace
+
 tcp::Endpoints NativeStack::ends_of(const wire::Packet& packet) {
   return {packet.ip.destination, packet.ip.source, packet.tcp.destination, packet.tcp.source};
 }
@@ -24,6 +35,9 @@ NativeStack::NativeStack(const NativeStackSetup& setup)
       context_{setup.profile, &grain_, &clocks_, setup.ids, setup.keep_notes ? &notes_ : nullptr,
                &paths_},
       ports_(setup.profile->ports, rng_),
+      datagram_port_rules_(datagram_port_rules(*setup.profile)),
+      datagram_rng_(Rng::stream(setup.seed, std::string(setup.name) + "/datagrams")),
+      datagram_ports_(datagram_port_rules_, datagram_rng_),
       path_mtus_(setup.profile->icmp),
       icmp_errors_(setup.profile->icmp.errors_per_second, setup.profile->icmp.error_burst) {
   CHECK(!interfaces_.empty());

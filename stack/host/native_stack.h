@@ -48,6 +48,8 @@ class NativeStack final : public HostStack {
 
   socket::ProcessId add_process() override;
   socket::Outcome open_socket(Instant now, const socket::Caller& caller) override;
+  socket::Outcome open_datagram_socket(Instant now, const socket::Caller& caller,
+                                       socket::Family family) override;
   socket::Outcome bind(Instant now, const socket::Caller& caller, socket::Descriptor fd,
                        const socket::Address& address) override;
   socket::Outcome listen(Instant now, const socket::Caller& caller, socket::Descriptor fd,
@@ -57,6 +59,9 @@ class NativeStack final : public HostStack {
                           const socket::Address& peer) override;
   socket::Outcome send(Instant now, const socket::Caller& caller, socket::Descriptor fd,
                        Payload data, socket::MessageFlags flags) override;
+  socket::Outcome send_to(Instant now, const socket::Caller& caller, socket::Descriptor fd,
+                          Payload data, socket::MessageFlags flags,
+                          const socket::Address& to) override;
   socket::Outcome recv(Instant now, const socket::Caller& caller, socket::Descriptor fd,
                        int64_t count, socket::MessageFlags flags) override;
   socket::Outcome setsockopt(Instant now, const socket::Caller& caller, socket::Descriptor fd,
@@ -86,6 +91,8 @@ class NativeStack final : public HostStack {
   socket::Outcome shutdown(Instant now, const socket::Caller& caller, socket::Descriptor fd,
                            socket::Shutdown how) override;
   socket::Outcome close(Instant now, const socket::Caller& caller, socket::Descriptor fd) override;
+  socket::Outcome ping(Instant now, const socket::Caller& caller, const wire::IpAddress& to,
+                       int64_t bytes, Duration timeout) override;
   void exit_process(Instant now, const socket::Caller& caller) override;
   std::vector<SocketRow> snapshot() const override;
   socket::Outcome resume(Instant now, socket::OperationId operation, RecordId record) override;
@@ -106,6 +113,15 @@ class NativeStack final : public HostStack {
     bool in_time_wait = false;
     bool reuse_address = false;  // SO_REUSEADDR of its socket or listener
   };
+  // An echo request that a program waits for.
+  struct Echo {
+    wire::IpAddress peer;
+    Instant sent;
+    Instant answered = Instant::never();
+    std::optional<Errno> error{};
+    socket::OperationId operation = socket::OperationId::kNone;
+  };
+  using Holders = std::map<wire::Port, std::vector<uint32_t>>;  // sockets that have a port
   using ListenerKey = std::pair<wire::Port, wire::IpAddress>;
 
   // native_stack.cc: packets
@@ -126,10 +142,40 @@ class NativeStack final : public HostStack {
   bool is_own(wire::IpAddress address) const;
 
   // icmp.cc
-  void arrive_other(Instant now, const wire::Packet& packet, RecordId record);
+  void arrive_other(Instant now, wire::Packet& packet, RecordId record);
+  void arrive_error(Instant now, const wire::Packet& packet, wire::IcmpKind kind, RecordId record);
   void answer_with_error(Instant now, const wire::Packet& packet, wire::IcmpKind kind,
                          RecordId record);
   void send_packet(wire::Packet&& packet, RecordId cause, const tcp::Reason& reason);
+
+  // echo.cc: ping
+  void echo_over(uint32_t number, const wire::IpAddress& peer, std::optional<Errno> error,
+                 Instant now, RecordId record);
+  socket::Outcome try_ping(const socket::PendingOperation& operation);
+
+  // datagrams.cc: UDP
+  void arrive_datagram(Instant now, wire::Packet& packet, RecordId record);
+  uint32_t find_datagram_socket(const socket::Address& own, const socket::Address& peer) const;
+  void datagram_failed(uint32_t index, wire::IcmpKind kind, std::optional<Errno> error,
+                       RecordId record);
+  wire::IpHeader datagram_header(const socket::Socket& s, const socket::Address& to,
+                                 uint32_t interface) const;
+  void emit_datagram(Instant now, const socket::Socket& s, const socket::Address& to,
+                     uint32_t interface, Payload data, RecordId cause);
+  uint16_t datagram_id(socket::DatagramState& datagrams, bool dont_fragment);
+
+  // socket_calls_datagram.cc
+  socket::Outcome connect_datagrams(uint32_t index, const socket::Address& peer);
+  std::optional<socket::Address> datagram_target(const socket::Socket& s, const socket::Address* to,
+                                                 Errno& error) const;
+  socket::Outcome send_datagram(Instant now, const socket::Caller& caller, uint32_t index,
+                                Payload data, socket::MessageFlags flags,
+                                const socket::Address* to);
+  socket::Outcome try_recv_datagram(socket::Socket& s, const socket::PendingOperation& operation);
+  socket::Outcome shutdown_datagrams(uint32_t index, socket::Shutdown how, RecordId cause);
+  socket::EventQueue::Look look_at_datagrams(const socket::Socket& s) const;
+  int64_t largest_datagram(const socket::Socket& s, const socket::Address& to) const;
+  int64_t datagram_buffer(const socket::Socket& s) const;
 
   // listeners.cc
   int64_t backlog_of(int64_t asked) const;
@@ -160,6 +206,9 @@ class NativeStack final : public HostStack {
   std::optional<Errno> may_open(const socket::Caller& caller) const;
   socket::Outcome open_file(const socket::Caller& caller, socket::FileRef file);
   uint32_t new_socket();
+  Holders& holders_of(const socket::Socket& s) {
+    return s.datagrams ? datagram_holders_ : holders_;
+  }
   socket::Outcome bind_socket(uint32_t index, socket::Address address);
   std::optional<wire::Port> pick_port(Instant now, wire::IpAddress local,
                                       const socket::Address& peer);
@@ -249,7 +298,8 @@ class NativeStack final : public HostStack {
   std::vector<uint32_t> free_sockets_;
   std::vector<std::unique_ptr<socket::EventQueue>> queues_;
   std::map<ListenerKey, std::vector<uint32_t>> listeners_;
-  std::map<wire::Port, std::vector<uint32_t>> holders_;  // sockets that a program has bound
+  Holders holders_;           // that a program has bound
+  Holders datagram_holders_;  // UDP, which has its own ports
   int64_t time_waits_ = 0;
   std::map<wire::Port, int64_t> connections_on_;                    // how many of by_ends_
   std::map<uint32_t, std::vector<socket::OperationId>> polled_by_;  // by socket
@@ -257,8 +307,14 @@ class NativeStack final : public HostStack {
   uint32_t pollers_ = socket::kNoIndex;  // first of those that sleep in poll
   Ring<socket::Wakeup> wakeups_;
   policy::PortPicker ports_;
+  policy::PortsConfig datagram_port_rules_;
+  Rng datagram_rng_;
+  policy::PortPicker datagram_ports_;
   PathMtuCache path_mtus_;
   TokenBucket icmp_errors_;
+  std::map<uint32_t, Echo> echoes_;  // by identifier and sequence number
+  uint32_t pingers_ = socket::kNoIndex;
+  uint32_t last_echo_ = 0;
   uint16_t ip_id_ = 0;  // IpConfig::Id::kGlobal
 };
 

@@ -33,6 +33,18 @@ std::vector<SocketRow> NativeStack::snapshot() const {
       name(index, row);
     }
   }
+  for (const auto& [port, sharing] : datagram_holders_) {
+    for (const uint32_t index : sharing) {
+      const socket::Socket& s = *sockets_[index];
+      SocketRow& row = rows.emplace_back();
+      row.datagram = true;
+      row.state = tcp::State::kClosed;
+      row.receive_queue = s.datagrams->queue.bytes();
+      row.local = *s.bound;
+      row.remote = s.datagrams->peer.value_or(socket::Address());
+      name(index, row);
+    }
+  }
   for (const auto& [ends, index] : by_ends_) {
     const ConnectionSlot& slot = connections_[index];
     const tcp::TcpInfo info = slot.connection->info();

@@ -78,6 +78,18 @@ Outcome NativeStack::open_file(const Caller& caller, FileRef file) {
   return Outcome::done(*fd);
 }
 
+Outcome NativeStack::open_datagram_socket(Instant now, const Caller& caller,
+                                          socket::Family family) {
+  Outcome outcome = open_socket(now, caller);
+  if (outcome.error) return outcome;
+  Socket& s = *find(caller, static_cast<Descriptor>(outcome.value));
+  s.role = Socket::Role::kDatagram;
+  s.datagrams = std::make_unique<socket::DatagramState>();
+  s.datagrams->family = family;
+  s.datagrams->ip_id = static_cast<uint16_t>(datagram_rng_.next32());
+  return outcome;
+}
+
 Outcome NativeStack::open_socket(Instant, const Caller& caller) {
   const uint32_t index = new_socket();
   Outcome outcome = open_file(caller, FileRef::socket(index));
@@ -156,44 +168,54 @@ bool NativeStack::connections_conflict(const Socket& s, const socket::Address& a
 bool NativeStack::bind_conflicts(uint32_t index, const socket::Address& address) const {
   if (address.port == wire::Port{}) return false;
   const Socket& s = *sockets_[index];
-  const auto holders = holders_.find(address.port);
-  if (holders != holders_.end()) {
+  const Holders& all = s.datagrams ? datagram_holders_ : holders_;
+  const auto holders = all.find(address.port);
+  if (holders != all.end()) {
     for (const uint32_t holder : holders->second) {
       if (holder != index && holder_conflicts(s, address, *sockets_[holder])) return true;
     }
   }
-  return connections_conflict(s, address);
+  return !s.datagrams && connections_conflict(s, address);
 }
 
 Outcome NativeStack::bind(Instant, const Caller& caller, Descriptor fd,
                           const socket::Address& address) {
   Socket* s = find(caller, fd);
   if (s == nullptr) return not_found(caller, fd);
-  if (s->bound || s->role != Socket::Role::kFresh) return Outcome::failed(Errno::kEINVAL);
+  if (s->bound || (s->role != Socket::Role::kFresh && !s->datagrams)) {
+    return Outcome::failed(Errno::kEINVAL);
+  }
+  if (s->datagrams && s->datagrams->family == socket::Family::kIpv4 && address.ip.is_v6()) {
+    return Outcome::failed(Errno::kEAFNOSUPPORT);
+  }
   if (!address.ip.is_any() && !is_own(address.ip)) return Outcome::failed(Errno::kEADDRNOTAVAIL);
   return bind_socket(socket_index(caller, fd), address);
 }
 
 Outcome NativeStack::bind_socket(uint32_t index, socket::Address address) {
+  const bool datagrams = sockets_[index]->datagrams != nullptr;
+  Holders& holders = holders_of(*sockets_[index]);
   if (address.port == wire::Port{}) {
     const auto is_free = [&](uint16_t number) {
       const auto port = static_cast<wire::Port>(number);
-      return !holders_.contains(port) && !bind_conflicts(index, {address.ip, port});
+      return !holders.contains(port) && !bind_conflicts(index, {address.ip, port});
     };
-    const auto picked = ports_.pick_unconnected(is_free);
+    const auto picked =
+        datagrams ? datagram_ports_.pick_unconnected(is_free) : ports_.pick_unconnected(is_free);
     if (!picked) return Outcome::failed(profile_->ports.bind_exhausted);
     address.port = static_cast<wire::Port>(*picked);
   } else if (bind_conflicts(index, address)) {
     return Outcome::failed(Errno::kEADDRINUSE);
   }
   sockets_[index]->bound = address;
-  holders_[address.port].push_back(index);
+  holders[address.port].push_back(index);
   return Outcome::done(0);
 }
 
 Outcome NativeStack::listen(Instant, const Caller& caller, Descriptor fd, int64_t backlog) {
   Socket* s = find(caller, fd);
   if (s == nullptr) return not_found(caller, fd);
+  if (s->datagrams) return Outcome::failed(Errno::kEOPNOTSUPP);
   if (s->role == Socket::Role::kConnection) return Outcome::failed(Errno::kEINVAL);
   const uint32_t index = socket_index(caller, fd);
   if (!s->bound) {
@@ -248,6 +270,7 @@ Outcome NativeStack::shutdown(Instant now, const Caller& caller, Descriptor fd,
   Socket* s = find(caller, fd);
   if (s == nullptr) return not_found(caller, fd);
   const policy::SocketConfig& rules = profile_->sockets;
+  if (s->datagrams) return shutdown_datagrams(socket_index(caller, fd), how, caller.record);
   const bool read = how != socket::Shutdown::kWrite;
   if (s->role == Socket::Role::kListener) {
     if (!rules.shutdown_stops_listening) return Outcome::failed(Errno::kENOTCONN);
@@ -365,10 +388,11 @@ void NativeStack::give_back(Instant now, uint32_t index, RecordId cause) {
   if (s.role == Socket::Role::kListener) stop_listening(now, index, cause);
   detach_connection(now, s, cause);
   if (s.bound) {
-    const auto holders = holders_.find(s.bound->port);
-    if (holders != holders_.end()) {
+    Holders& all = holders_of(s);
+    const auto holders = all.find(s.bound->port);
+    if (holders != all.end()) {
       std::erase(holders->second, index);
-      if (holders->second.empty()) holders_.erase(holders);
+      if (holders->second.empty()) all.erase(holders);
     }
   }
   sockets_[index].reset();

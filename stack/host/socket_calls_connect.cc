@@ -19,6 +19,7 @@ using FailedConnect = policy::SocketConfig::FailedConnect;
 Outcome NativeStack::accept(Instant now, const Caller& caller, Descriptor fd) {
   Socket* s = find(caller, fd);
   if (s == nullptr) return not_found(caller, fd);
+  if (s->datagrams) return Outcome::failed(Errno::kEOPNOTSUPP);
   if (s->role != Socket::Role::kListener) return Outcome::failed(Errno::kEINVAL);
   Outcome outcome = try_accept(*s, caller);
   if (!outcome.sleeps()) return outcome;
@@ -69,6 +70,7 @@ Outcome NativeStack::connect(Instant now, const Caller& caller, Descriptor fd,
   Socket* s = find(caller, fd);
   if (s == nullptr) return not_found(caller, fd);
   const uint32_t index = socket_index(caller, fd);
+  if (s->datagrams) return connect_datagrams(index, peer);
   if (s->role == Socket::Role::kListener) return Outcome::failed(Errno::kEOPNOTSUPP);
   if (s->connect_failed) {
     const bool refused = profile_->sockets.failed_connect == FailedConnect::kRefused;

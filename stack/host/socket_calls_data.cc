@@ -17,6 +17,7 @@ using socket::Socket;
 
 // The connection's error, if nobody has been told yet or the host tells everybody.
 std::optional<Errno> NativeStack::take_error(Socket& s) {
+  if (s.datagrams) return std::exchange(s.datagrams->error, std::nullopt);
   const tcp::Connection* c = connection(s);
   if (c == nullptr || !c->error() || s.error_taken) return std::nullopt;
   s.error_taken = !profile_->sockets.errors_are_sticky;
@@ -34,6 +35,9 @@ Outcome NativeStack::send(Instant now, const Caller& caller, Descriptor fd, Payl
                           MessageFlags flags) {
   Socket* s = find(caller, fd);
   if (s == nullptr) return not_found(caller, fd);
+  if (s->datagrams) {
+    return send_datagram(now, caller, socket_index(caller, fd), std::move(data), flags, nullptr);
+  }
   PendingOperation operation;
   operation.kind = PendingOperation::Kind::kSend;
   operation.caller = caller;
@@ -88,6 +92,7 @@ Outcome NativeStack::recv(Instant now, const Caller& caller, Descriptor fd, int6
                           MessageFlags flags) {
   Socket* s = find(caller, fd);
   if (s == nullptr) return not_found(caller, fd);
+  if (flags.out_of_band && s->datagrams) return Outcome::failed(Errno::kEOPNOTSUPP);
   if (flags.out_of_band) return recv_urgent(*s);
   PendingOperation operation;
   operation.kind = PendingOperation::Kind::kRecv;
@@ -129,6 +134,7 @@ bool NativeStack::pins(const Socket& s, const PendingOperation& operation) const
 
 Outcome NativeStack::try_recv(Instant now, Socket& s, PendingOperation& operation,
                               RecordId record) {
+  if (s.datagrams) return try_recv_datagram(s, operation);
   Outcome outcome = recv_what_is_there(now, s, operation, record);
   if (operation.pinned && !outcome.sleeps() && connection(s) != nullptr) {
     connection(s)->release_read(record);

@@ -15,6 +15,10 @@ Outcome NativeStack::queue_length(Instant, const Caller& caller, Descriptor fd, 
   if (s == nullptr) return not_found(caller, fd);
   // net/ipv4/tcp.c, tcp_ioctl: EINVAL on a listener.
   if (s->role == Socket::Role::kListener) return Outcome::failed(Errno::kEINVAL);
+  if (s->datagrams) {
+    const bool unread = which == QueueLength::kUnread;
+    return Outcome::done(unread ? s->datagrams->queue.unread(profile_->udp) : 0);
+  }
   const tcp::Connection* c = connection(*s);
   if (c == nullptr) return Outcome::done(0);
   if (which == QueueLength::kUnread) return Outcome::done(c->unread());
@@ -37,6 +41,11 @@ Outcome NativeStack::getsockname(Instant, const Caller& caller, Descriptor fd) {
 Outcome NativeStack::getpeername(Instant, const Caller& caller, Descriptor fd) {
   const Socket* s = find(caller, fd);
   if (s == nullptr) return not_found(caller, fd);
+  if (s->datagrams && s->datagrams->peer) {
+    Outcome outcome;
+    outcome.address = *s->datagrams->peer;
+    return outcome;
+  }
   const tcp::Connection* c = connection(*s);
   if (c == nullptr || tcp::is_opening(c->state()) || c->state() == tcp::State::kClosed) {
     return Outcome::failed(Errno::kENOTCONN);

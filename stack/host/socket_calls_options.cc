@@ -80,6 +80,11 @@ std::optional<int64_t> StoredOptions::*number_of(OptionEffect effect) {
   }
 }
 
+// An option of TCP, for a socket that has none.
+bool is_foreign(const Socket& s, const policy::SocketOption& o) {
+  return s.datagrams && o.level_name == "IPPROTO_TCP";
+}
+
 bool is_read_only(OptionEffect effect) {
   return effect == OptionEffect::kError || effect == OptionEffect::kType ||
          effect == OptionEffect::kAcceptsConnections || effect == OptionEffect::kInfo ||
@@ -157,7 +162,9 @@ Outcome NativeStack::setsockopt(Instant now, const Caller& caller, Descriptor fd
   Socket* s = find(caller, fd);
   if (s == nullptr) return not_found(caller, fd);
   const policy::SocketOption* o = option(level, number);
-  if (o == nullptr || is_read_only(o->effect)) return Outcome::failed(Errno::kENOPROTOOPT);
+  if (o == nullptr || is_read_only(o->effect) || is_foreign(*s, *o)) {
+    return Outcome::failed(Errno::kENOPROTOOPT);
+  }
   if (value.value < o->at_least || value.value > o->at_most) {
     return Outcome::failed(Errno::kEINVAL);
   }
@@ -267,7 +274,7 @@ Outcome NativeStack::getsockopt(Instant, const Caller& caller, Descriptor fd, in
   Socket* s = find(caller, fd);
   if (s == nullptr) return not_found(caller, fd);
   const policy::SocketOption* o = option(level, number);
-  if (o == nullptr) return Outcome::failed(Errno::kENOPROTOOPT);
+  if (o == nullptr || is_foreign(*s, *o)) return Outcome::failed(Errno::kENOPROTOOPT);
   const StoredOptions& options = s->known_options();
   const tcp::Connection* c = connection(*s);
   if (const auto is_on = switch_of(o->effect)) {
@@ -278,14 +285,18 @@ Outcome NativeStack::getsockopt(Instant, const Caller& caller, Descriptor fd, in
     case OptionEffect::kError:
       if (const auto error = take_error(*s)) outcome.fetched_error = *error;
       return outcome;
-    case OptionEffect::kType: return Outcome::done(1);  // SOCK_STREAM
+    case OptionEffect::kType: return Outcome::done(s->datagrams ? 2 : 1);  // SOCK_DGRAM, _STREAM
     case OptionEffect::kAcceptsConnections:
       return Outcome::done(s->role == Socket::Role::kListener ? o->on_value : 0);
     case OptionEffect::kReceiveBuffer:
+      if (s->datagrams) return Outcome::done(datagram_buffer(*s));
       return Outcome::done(c != nullptr
                                ? c->receive_buffer()
                                : options.receive_buffer.value_or(profile_->receive_window.buffer));
     case OptionEffect::kSendBuffer:
+      if (s->datagrams) {
+        return Outcome::done(options.send_buffer.value_or(profile_->udp.send_buffer));
+      }
       return Outcome::done(c != nullptr
                                ? c->send_buffer()
                                : options.send_buffer.value_or(profile_->send_buffer.buffer));
@@ -296,7 +307,9 @@ Outcome NativeStack::getsockopt(Instant, const Caller& caller, Descriptor fd, in
     case OptionEffect::kReceiveTimeout: return pair_outcome(options.receive_timeout);
     case OptionEffect::kSendTimeout: return pair_outcome(options.send_timeout);
     case OptionEffect::kLinger: return pair_outcome(options.linger);
-    case OptionEffect::kUnread: return Outcome::done(c == nullptr ? 0 : c->unread());
+    case OptionEffect::kUnread:
+      if (s->datagrams) return Outcome::done(s->datagrams->queue.unread(profile_->udp));
+      return Outcome::done(c == nullptr ? 0 : c->unread());
     case OptionEffect::kUnsent: {
       if (c == nullptr) return outcome;
       const tcp::TcpInfo info = c->info();

@@ -33,6 +33,7 @@ Events with_unasked(Events events) {
 // Facts: tcp_poll of net/ipv4/tcp.c, soreadable and sowriteable of sys/socketvar.h.
 EventQueue::Look NativeStack::look(uint32_t index) const {
   const Socket& s = *sockets_[index];
+  if (s.datagrams) return look_at_datagrams(s);
   const policy::SocketConfig& rules = profile_->sockets;
   EventQueue::Look look;
   Events& e = look.events;

@@ -30,6 +30,7 @@ bool NativeStack::can_finish(const Socket& s, const PendingOperation& operation)
   if (operation.kind == Kind::kAccept) {
     return s.role != Socket::Role::kListener || !s.listening->accept_queue.empty();
   }
+  if (s.datagrams) return look_at_datagrams(s).events.in || s.datagrams->error;
   const tcp::Connection* c = connection(s);
   if (c == nullptr) return true;
   const tcp::State state = c->state();
@@ -49,6 +50,7 @@ bool NativeStack::can_finish(const Socket& s, const PendingOperation& operation)
     case Kind::kAccept:
     case Kind::kPoll:
     case Kind::kQueueWait:
+    case Kind::kPing:
     case Kind::kNone: return false;
   }
   CHECK(false);
@@ -82,6 +84,7 @@ void NativeStack::wake_due_sleepers(Instant now) {
 uint32_t& NativeStack::sleeper_list(const PendingOperation& operation) {
   if (operation.kind == Kind::kQueueWait) return queues_[operation.socket]->first_sleeper;
   if (operation.kind == Kind::kPoll) return pollers_;
+  if (operation.kind == Kind::kPing) return pingers_;
   return sockets_[operation.socket]->first_sleeper;
 }
 
@@ -105,6 +108,7 @@ Outcome NativeStack::retry(Instant now, PendingOperation& operation, RecordId re
     }
     case Kind::kPoll: return try_poll(operation);
     case Kind::kQueueWait: return try_wait(*queues_[operation.socket], operation.wanted);
+    case Kind::kPing: return try_ping(operation);
     case Kind::kNone: break;
   }
   CHECK(false);
@@ -132,8 +136,9 @@ void NativeStack::end_operation(Instant now, PendingOperation& operation, Record
   const Kind kind = operation.kind;
   const uint32_t index = operation.socket;
   if (kind == Kind::kPoll) watch(operation, false);
+  if (kind == Kind::kPing) echoes_.erase(static_cast<uint32_t>(operation.wanted));
   sleepers_.remove(operation.id, sleeper_list(operation));
-  if (kind == Kind::kPoll) return;
+  if (kind == Kind::kPoll || kind == Kind::kPing) return;
   if (kind == Kind::kQueueWait) {
     const socket::EventQueue& queue = *queues_[index];
     if (!queue.open && queue.first_sleeper == kNoIndex) queues_[index].reset();

@@ -27,6 +27,7 @@
 #include "stack/policy/syn.h"
 #include "stack/policy/time_model.h"
 #include "stack/policy/timer_grain.h"
+#include "stack/policy/udp.h"
 #include "stack/policy/validation.h"
 
 namespace tcptwin::policy {
@@ -107,6 +108,7 @@ struct Profile {
   PortsConfig ports;
   ListenConfig listen;
   DestinationCacheConfig destination_cache;
+  UdpConfig udp;
   SocketConfig sockets;
   std::vector<SocketOption> socket_options;
   std::vector<MessageFlag> message_flags;

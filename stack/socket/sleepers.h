@@ -17,7 +17,17 @@ namespace tcptwin::socket {
 
 // A call that sleeps. It stays here, visible to the stack, until its thread resumes and it can end.
 struct PendingOperation {
-  enum class Kind : uint8_t { kNone, kAccept, kConnect, kSend, kRecv, kClose, kPoll, kQueueWait };
+  enum class Kind : uint8_t {
+    kNone,
+    kAccept,
+    kConnect,
+    kSend,
+    kRecv,
+    kClose,
+    kPoll,
+    kQueueWait,
+    kPing
+  };
   Kind kind = Kind::kNone;
   bool woken = false;      // the thread has been told and has not resumed yet
   bool timed_out = false;  // its deadline has come
@@ -28,7 +38,7 @@ struct PendingOperation {
   Caller caller;
   uint32_t socket = kNoIndex;  // or the event queue of kQueueWait
   uint32_t next = kNoIndex;    // sleeper in the same socket
-  int64_t wanted = 0;          // recv: bytes asked for; queue wait: most events
+  int64_t wanted = 0;          // recv: bytes asked for; queue wait: most events; ping: its number
   int64_t done = 0;            // send: bytes taken so far
   Instant deadline = Instant::never();
   Payload rest;                     // send: bytes not taken yet; recv: bytes collected

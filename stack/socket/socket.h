@@ -9,6 +9,7 @@
 #include "stack/base/ring.h"
 #include "stack/base/time.h"
 #include "stack/socket/calls.h"
+#include "stack/socket/datagrams.h"
 #include "stack/socket/descriptors.h"
 
 namespace tcptwin::socket {
@@ -43,7 +44,7 @@ struct StoredOptions {
   std::optional<int64_t> traffic_class;
   std::optional<int64_t> hop_limit;
   int64_t receive_low_water = 1;
-  int64_t send_low_water = 0;  // 0: never set
+  int64_t send_low_water = 0;   // 0: never set
   OptionValue receive_timeout;  // 0: for ever
   OptionValue send_timeout;
   OptionValue linger;
@@ -58,7 +59,7 @@ struct ListenState {
 };
 
 struct Socket {
-  enum class Role : uint8_t { kFresh, kListener, kConnection };
+  enum class Role : uint8_t { kFresh, kListener, kConnection, kDatagram };
   Role role = Role::kFresh;
   bool non_blocking : 1 = false;
   bool open : 1 = true;               // some descriptor still names it
@@ -73,6 +74,7 @@ struct Socket {
   uint32_t first_sleeper = kNoIndex;  // in the host's Sleepers, oldest first
   std::optional<Address> bound;
   std::unique_ptr<ListenState> listening;
+  std::unique_ptr<DatagramState> datagrams;  // kDatagram
   std::unique_ptr<StoredOptions> options;
 
   StoredOptions& own_options() {

@@ -101,7 +101,8 @@ struct Forwarded {};  // by a router
 struct IcmpSent {
   wire::IcmpKind kind{};
 };
-struct DatagramSent {};  // UDP, by a call
+struct DatagramSent {};     // UDP, by a call
+struct DatagramDropped {};  // it had arrived, and its socket had no room for it
 
 // ---- which timer fired
 
@@ -122,10 +123,11 @@ struct TimerFired {
   Instant due;  // what the host's grain made of it
 };
 
-using Reason = std::variant<std::monostate, HeldByNagle, HeldByWindow, HeldByCongestion, HeldByCork,
-                            AckHeld, HandshakeSegment, DataSegment, DataReleased, Retransmission,
-                            FinSegment, AckNow, AckProtocol, WindowUpdate, WindowProbe,
-                            KeepAliveProbe, Reset, TimerFired, Forwarded, IcmpSent, DatagramSent>;
+using Reason =
+    std::variant<std::monostate, HeldByNagle, HeldByWindow, HeldByCongestion, HeldByCork, AckHeld,
+                 HandshakeSegment, DataSegment, DataReleased, Retransmission, FinSegment, AckNow,
+                 AckProtocol, WindowUpdate, WindowProbe, KeepAliveProbe, Reset, TimerFired,
+                 Forwarded, IcmpSent, DatagramSent, DatagramDropped>;
 
 // Something that happened inside a host and is no packet and no call: a hold began, a timer fired.
 struct Note {

@@ -84,6 +84,9 @@ std::optional<QuotedPacket> quoted_packet(const IpHeader& ip, const IcmpMessage&
     quoted.source = Port{in.u16()};
     quoted.destination = Port{in.u16()};
     if (quoted.protocol == kProtocolTcp) quoted.seq = SeqNum(in.u32());
+  } else {
+    in.u32();  // type, code and checksum
+    quoted.echo = in.u32();
   }
   return quoted;
 }

@@ -36,7 +36,8 @@ struct QuotedPacket {
   uint32_t size = 0;  // of the whole packet, as its header says
   Port source{};      // TCP and UDP
   Port destination{};
-  SeqNum seq{};  // TCP
+  SeqNum seq{};       // TCP
+  uint32_t echo = 0;  // ICMP: the second word
 };
 
 // The quote in the body of an error; nothing when fewer bytes stand there than are needed to know
