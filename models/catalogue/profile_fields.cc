@@ -132,6 +132,35 @@ const Fields<policy::RtoConfig>& rto_fields() {
   return fields;
 }
 
+const Fields<policy::HyStartConfig>& hystart_fields() {
+  using C = policy::HyStartConfig;
+  static const Fields<C> fields =
+      Fields<C>("hystart", "how slow start ends before anything is lost")
+          .boolean("ack_train", &C::ack_train,
+                   "when a train of ACKs is longer than half of the shortest round trip")
+          .boolean("delay_rise", &C::delay_rise,
+                   "when the round trip has grown by an eighth of the shortest one")
+          .integer("low_window", &C::low_window, "segments; not below this window",
+                   {.at_least = 0, .at_most = 1'000'000})
+          .duration("train_gap", &C::train_gap, "a longer gap between ACKs ends a train",
+                    {.at_most = 1min})
+          .duration("cushion", &C::cushion,
+                    "by how much a train may be longer for bursts of the sender, at most",
+                    {.at_most = 1min})
+          .duration("least_rise", &C::least_rise, "by how much a round trip has to grow at least",
+                    {.at_most = 1min})
+          .duration("most_rise", &C::most_rise, "and at most", {.at_most = 1min})
+          .integer("samples", &C::samples, "samples of a round before its round trip counts",
+                   {.at_least = 0, .at_most = 1'000'000})
+          .check([](const C& c, const json::Node& node, json::Context& context) {
+            if (c.most_rise < c.least_rise) {
+              context.error(node, "\"most_rise\" is below \"least_rise\"");
+            }
+          })
+          .allow_source();
+  return fields;
+}
+
 const Fields<policy::CubicConfig>& cubic_fields() {
   using C = policy::CubicConfig;
   static const Fields<C> fields =
@@ -142,6 +171,7 @@ const Fields<policy::CubicConfig>& cubic_fields() {
                    {.at_least = 1, .at_most = 4096})
           .boolean("fast_convergence", &C::fast_convergence,
                    "gives way when the last maximum was not reached")
+          .object("hystart", &C::hystart, "when slow start ends by itself", hystart_fields)
           .allow_source();
   return fields;
 }

@@ -19,20 +19,30 @@ void Bursts::on_sample(Instant now, Duration rtt) {
   least_at_ = now;
 }
 
-int64_t Bursts::most_segments(const BurstView& view) const {
-  const int64_t mss = std::max<int64_t>(view.mss, 1);
-  const int64_t largest = std::max<int64_t>(config_->largest / mss, 1);
-  if (config_->size == BurstConfig::Size::kAllowed) return largest;
+// Bytes a second.
+int64_t Bursts::rate(const BurstView& view) const {
   const bool slow_start = view.window_segments < view.threshold_segments / 2;
   const int64_t percent = slow_start ? config_->slow_start_percent : config_->avoidance_percent;
   constexpr int64_t kUsPerPercent = 10000;
   const int64_t srtt_us = std::chrono::duration_cast<std::chrono::microseconds>(view.srtt).count();
-  const int64_t rate =  // bytes a second
-      mss * view.window_segments * percent * kUsPerPercent / std::max<int64_t>(srtt_us, 1);
+  return std::max<int64_t>(view.mss, 1) * view.window_segments * percent * kUsPerPercent /
+         std::max<int64_t>(srtt_us, 1);
+}
+
+Duration Bursts::time_of(int64_t bursts, const BurstView& view) const {
+  if (config_->size == BurstConfig::Size::kAllowed) return {};
+  const int64_t bytes = bursts * config_->largest;
+  return std::chrono::microseconds(bytes * 1'000'000 / std::max<int64_t>(rate(view), 1));
+}
+
+int64_t Bursts::most_segments(const BurstView& view) const {
+  const int64_t mss = std::max<int64_t>(view.mss, 1);
+  const int64_t largest = std::max<int64_t>(config_->largest / mss, 1);
+  if (config_->size == BurstConfig::Size::kAllowed) return largest;
   const int64_t rtt_us = std::chrono::duration_cast<std::chrono::microseconds>(least_rtt_).count();
   const int64_t shift = rtt_us >> kRttLog;
   const int64_t bytes =
-      rate / kBurstsPerSecond + (shift < kLongestShift ? config_->largest >> shift : 0);
+      rate(view) / kBurstsPerSecond + (shift < kLongestShift ? config_->largest >> shift : 0);
   return std::max<int64_t>(std::min(bytes, config_->largest) / mss, config_->least_segments);
 }
 

@@ -46,9 +46,9 @@ struct BurstView {
   int64_t send_window = 0;      // free of the peer's window
   int64_t congestion_free = 0;  // free of the congestion window
   int64_t peer_window = 0;      // all of it
-  bool fin = false;  // the connection's last data
+  bool fin = false;             // the connection's last data
   bool recovering = false;
-  Duration since_last_sent{};               // any segment
+  Duration since_last_sent{};                 // any segment
   std::optional<Duration> since_head_sent{};  // the oldest data in flight; none: nothing is
 };
 
@@ -61,6 +61,8 @@ class Bursts {
   int64_t most_segments(const BurstView& view) const;
   // The same with the bound that the congestion window sets.
   int64_t quota_segments(const BurstView& view) const;
+  // How long `bursts` of the largest size take at the rate of the connection; 0 without one.
+  Duration time_of(int64_t bursts, const BurstView& view) const;
   // Whether the burst that could leave now waits for an ACK to make it larger.
   bool waits(const BurstView& view) const;
   // `unpushed`: bytes written since the last pushed one.
@@ -75,13 +77,15 @@ class Bursts {
     int64_t segments = 1;
   };
   bool pushed(const Departure& burst) const {
-    const bool by_rule = config_->push == BurstConfig::Push::kWrite ? burst.write_ends
-                                                                    : burst.empties_buffer;
+    const bool by_rule =
+        config_->push == BurstConfig::Push::kWrite ? burst.write_ends : burst.empties_buffer;
     return by_rule || (config_->push_bursts && burst.segments > 1) ||
            (config_->push_forced && burst.forced);
   }
 
  private:
+  int64_t rate(const BurstView& view) const;
+
   const BurstConfig* config_;
   Duration least_rtt_{};  // of the last minutes; 0: none yet
   Instant least_at_;

@@ -18,7 +18,10 @@ int64_t limited_to(int64_t acked, int64_t limit) {
 }  // namespace
 
 Congestion::Congestion(const CongestionConfig& config, const TimerGrain& grain)
-    : config_(&config), cubic_(config.cubic, grain), window_(initial_window()) {}
+    : config_(&config),
+      cubic_(config.cubic, grain),
+      hystart_(config.cubic.hystart),
+      window_(initial_window()) {}
 
 int64_t Congestion::initial_window() const {
   switch (config_->initial_window) {
@@ -75,7 +78,7 @@ bool Congestion::may_grow(const Acknowledged& acked) const {
 
 void Congestion::on_ack(Instant now, const Acknowledged& acked) {
   const bool cubic = config_->behaviour == Config::Behaviour::kCubic;
-  if (cubic && acked.rtt.count() > 0) cubic_.on_rtt(now, acked.rtt);
+  if (cubic && acked.rtt.count() > 0) look_for_full_path(now, acked);
   if (!may_grow(acked)) return;
   int64_t amount = by_bytes() ? acked.bytes : acked.segments;
   if (in_slow_start()) {
@@ -86,6 +89,17 @@ void Congestion::on_ack(Instant now, const Acknowledged& acked) {
     if (!cubic || amount == 0) return;
   }
   avoid_congestion(now, limited_to(amount, config_->avoidance_limit * step()));
+}
+
+void Congestion::look_for_full_path(Instant now, const Acknowledged& acked) {
+  if (!cubic_.on_rtt(now, acked.rtt) || !in_slow_start()) return;
+  const HyStartView view{.una = acked.una,
+                         .nxt = acked.nxt,
+                         .window = by_bytes() ? window_ / mss_ : window_,
+                         .rtt = acked.rtt,
+                         .shortest_rtt = cubic_.shortest_rtt(),
+                         .burst_time = acked.burst_time};
+  if (hystart_.ends_slow_start(now, view)) slow_start_threshold_ = window_;
 }
 
 // RFC 5681 3.1, equation 3: a segment for each window that is acknowledged; CUBIC names another
@@ -149,12 +163,13 @@ void Congestion::on_recovery_end(Instant, const Flight& flight) {
   window_ = std::min(window_, std::max(units(flight), step()) + step());
 }
 
-void Congestion::on_timeout(Instant, const Flight& flight, bool again) {
+void Congestion::on_timeout(Instant now, const Flight& flight, bool again, StreamPos nxt) {
   if (!again) {
     remember();
     slow_start_threshold_ = reduced(flight);
   }
   cubic_.forget();
+  hystart_.start_over(now, nxt);
   window_ = step();
   credit_ = 0;
 }

@@ -88,7 +88,11 @@ struct Acknowledged {
   bool limited = false;        // the window was what held data back when something last left
   int64_t largest_flight = 0;  // most segments out in this round trip (Growth::kHalfInSlowStart)
   int64_t peer_window = std::numeric_limits<int64_t>::max();  // bytes (Growth::kBelowPeerWindow)
-  Duration rtt{};                                             // a sample that came with it; 0: none
+  // A sample of the last segment acknowledged; 0: none. Only CUBIC looks at these four.
+  Duration rtt{};
+  StreamPos una{};        // of the sender, after it
+  StreamPos nxt{};        // the same
+  Duration burst_time{};  // as in HyStartView
 };
 
 // How far the window was in use, seen at the end of each burst: facts/linux.md D9.
@@ -137,8 +141,8 @@ class Congestion {
   // All is acknowledged that was out when it began.
   void on_recovery_end(Instant now, const Flight& flight);
   // The retransmission timer fired: RFC 5681 3.1, equation 4. `again`: for a segment that it has
-  // repeated before.
-  void on_timeout(Instant now, const Flight& flight, bool again);
+  // repeated before; `nxt`: of the sender.
+  void on_timeout(Instant now, const Flight& flight, bool again, StreamPos nxt = {});
   // The peer echoed a congestion mark; at most once a window: RFC 3168 6.1.2.
   void on_ecn_echo(Instant now, const Flight& flight);
   // Data is about to leave, nothing was in flight, and nothing had left for `idle`.
@@ -171,9 +175,11 @@ class Congestion {
            window_ < 2 * step() * largest_flight;
   }
   void avoid_congestion(Instant now, int64_t acked);
+  void look_for_full_path(Instant now, const Acknowledged& acked);
 
   const CongestionConfig* config_;
   Cubic cubic_;
+  HyStart hystart_;
   int64_t mss_ = 536;  // RFC 9293 3.7.1, until the handshake tells
   int64_t window_;
   int64_t slow_start_threshold_ = std::numeric_limits<int32_t>::max();

@@ -34,12 +34,13 @@ int64_t ticks_per_second(const TimerGrain& grain) { return Duration(1s) / grain.
 
 }  // namespace
 
-void Cubic::on_rtt(Instant now, Duration rtt) {
+bool Cubic::on_rtt(Instant now, Duration rtt) {
   const bool just_reduced =
       in_epoch_ && grain_->ticks(now) - epoch_tick_ < ticks_per_second(*grain_);
-  if (just_reduced) return;
+  if (just_reduced) return false;
   const Duration sample = std::max<Duration>(rtt, 1us);
   if (shortest_rtt_.count() == 0 || sample < shortest_rtt_) shortest_rtt_ = sample;
+  return true;
 }
 
 int64_t Cubic::acked_per_step(Instant now, int64_t window, int64_t acked, int64_t step) {

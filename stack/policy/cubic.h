@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "stack/base/time.h"
+#include "stack/policy/hystart.h"
 #include "stack/policy/timer_grain.h"
 
 namespace tcptwin::policy {
@@ -12,6 +13,7 @@ struct CubicConfig {
   int32_t beta_1024 = 717;       // window after a loss, of 1024: 0.7, RFC 9438 4.6
   int32_t c_1024 = 410;          // how steep the curve is, of 1024: 0.4, RFC 9438 5.1
   bool fast_convergence = true;  // gives way when the last maximum was not reached: RFC 9438 4.7
+  HyStartConfig hystart{};
 };
 
 // Amounts are in the unit of the window: segments, or bytes. `step` is one segment in that unit.
@@ -19,8 +21,9 @@ class Cubic {
  public:
   Cubic(const CubicConfig& config, const TimerGrain& grain) : config_(&config), grain_(&grain) {}
 
-  // A round-trip sample. Those of the first second after a loss are not used.
-  void on_rtt(Instant now, Duration rtt);
+  // A round-trip sample. Those of the first second after a loss are not used; false for these.
+  bool on_rtt(Instant now, Duration rtt);
+  Duration shortest_rtt() const { return shortest_rtt_; }  // 0: none yet
   // How much must be acknowledged before `window` grows by one `step`; at least two steps. `acked`
   // was acknowledged just now, in congestion avoidance. RFC 9438 4.2 to 4.5.
   int64_t acked_per_step(Instant now, int64_t window, int64_t acked, int64_t step);

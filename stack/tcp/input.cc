@@ -336,7 +336,10 @@ void Connection::acknowledge_upto(Instant now, const Arrival& in) {
                              .limited = usage_.limited(),
                              .largest_flight = usage_.largest_flight(),
                              .peer_window = snd_.wnd,
-                             .rtt = acked.sampled_at ? now - *acked.sampled_at : Duration{}});
+                             .rtt = acked.newest_at ? now - *acked.newest_at : Duration{},
+                             .una = snd_.una,
+                             .nxt = snd_.nxt,
+                             .burst_time = bursts_.time_of(4, burst_view())});
   }
   if (repetition_was_needless(in)) take_reduction_back();
   judge_progress(now, acked.segments);

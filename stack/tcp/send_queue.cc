@@ -303,6 +303,7 @@ SendQueue::Acked SendQueue::acknowledge(StreamPos upto, uint32_t mss) {
       enter_flight(chunk, -1);
     }
     if (!acked.sampled_at && !chunk.sacked) acked.sampled_at = chunk.sent_at;
+    if (!chunk.sacked) acked.newest_at = chunk.sent_at;
     retransmitted |= chunk.retransmitted;
     acked.bytes += chunk.size();
     acked.segments += chunk.segments;
@@ -310,7 +311,10 @@ SendQueue::Acked SendQueue::acknowledge(StreamPos upto, uint32_t mss) {
   }
   CHECK(begin_ >= upto || unsent_.empty());
   if (first_lost_ < begin_) find_next_lost(0);
-  if (retransmitted) acked.sampled_at.reset();
+  if (retransmitted) {
+    acked.sampled_at.reset();
+    acked.newest_at.reset();
+  }
   return acked;
 }
 

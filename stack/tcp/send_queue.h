@@ -36,7 +36,9 @@ class SendQueue {
   struct Acked {
     int64_t bytes = 0;
     int64_t segments = 0;
-    std::optional<Instant> sampled_at;  // when the first of them left, if none was retransmitted
+    // When the first and the last of them left, if none was retransmitted.
+    std::optional<Instant> sampled_at;
+    std::optional<Instant> newest_at;
   };
 
   StreamPos begin() const { return begin_; }  // first byte not acknowledged

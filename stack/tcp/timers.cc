@@ -114,7 +114,7 @@ void Connection::fire_retransmission(Instant now) {
   ++retransmissions_;
   suspect_black_hole();
   const policy::Flight out{send_queue_.in_flight(), send_queue_.in_flight_bytes(), agreed_.mss};
-  congestion_.on_timeout(now, out, retransmissions_ > 1);
+  congestion_.on_timeout(now, out, retransmissions_ > 1, snd_.nxt);
   rto_.back_off();
   // A receiver that drops what it has reported would wait for ever: RFC 2018 8.
   const bool reneged = send_queue_.head_is_sacked();

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -60,6 +61,37 @@ TEST(DelayedAckKey, RfcBehaviourCanBeGivenToLinux) {
   const int64_t gap = longest_gap_ms(host("linux-6.18", set));
   EXPECT_GE(gap, 100);
   EXPECT_LE(gap, 106);
+}
+
+// Data segments of half a megabyte that left twice, on a line with a queue of 66 packets.
+int64_t sent_again(const std::string& set) {
+  const auto packets =
+      support::simulate(
+          support::two_hosts(
+              host("linux-6.18", set),
+              R"([{"connect": {"to": "b", "port": 80}}, {"write": 500000}, {"read": 1}, {"close": {}}])",
+              R"([{"listen": {"port": 80}}, {"accept": {}}, {"read": 500000}, {"write": 1}, {"close": {}}])",
+              R"(, "rate": "100Mbit/s", "queue": "100000B")"))
+          .packets();
+  std::set<std::string> once;
+  int64_t again = 0;
+  for (const std::string& packet : packets) {
+    const size_t numbers = packet.find(':');
+    if (packet[0] != '>' || packet.find("(0)") != std::string::npos) continue;
+    again +=
+        once.insert(packet.substr(numbers, packet.find(' ', numbers) - numbers)).second ? 0 : 1;
+  }
+  return again;
+}
+
+TEST(Knobs, HyStartEndsSlowStartBeforeTheQueueOverflows) {
+  EXPECT_EQ(sent_again("{}"), 0);
+  EXPECT_GT(
+      sent_again(
+          R"({"congestion": {"cubic": {"hystart": {"ack_train": false, "delay_rise": false}}}})"),
+      0);
+  // The round trip grows by 4 ms at most: too little for that rule alone.
+  EXPECT_GT(sent_again(R"({"congestion": {"cubic": {"hystart": {"ack_train": false}}}})"), 0);
 }
 
 class EitherProfile : public testing::TestWithParam<std::string> {};
