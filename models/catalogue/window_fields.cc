@@ -79,6 +79,14 @@ void add_memory_keys(Fields<Window>& fields) {
             "memory_charged: bytes besides the payload of a segment from the host itself; 0: "
             "as of any other",
             {.at_most = 65536})
+      .integer("own_host_blocks", &C::own_host_blocks,
+               "memory_charged: a segment from the host itself joins the one before it, at no "
+               "charge but its payload, once the sender has let go of that one and while both lie "
+               "in so many blocks of memory at most; 0: never",
+               {.at_least = 0, .at_most = 1024})
+      .size("own_host_block", &C::own_host_block,
+            "memory_charged: bytes of such a block, which a writer fills one after the other",
+            {.at_least = 1, .at_most = 1 << 30})
       .size("pinned_read_above", &C::pinned_read_above,
             "memory_charged: a read of more bytes that has to wait keeps what it takes charged "
             "until it returns; 0: never",

@@ -111,6 +111,7 @@ void NativeStack::on_packet(Instant now, wire::Packet&& packet, RecordId record)
     if (verdict == Verdict::kDrop) return;
     if (verdict == Verdict::kPass) {
       if (overflows(now, index, packet, record)) return;
+      tell_what_is_kept(index, packet);
       connections_[index].connection->on_segment(now, std::move(packet.tcp),
                                                  (packet.ip.tos & 3) == 3, record);
       return settle(now, index);
@@ -123,6 +124,15 @@ void NativeStack::on_packet(Instant now, wire::Packet&& packet, RecordId record)
   const uint32_t listener = find_listener(packet);
   if (listener == socket::kNoIndex) return refuse(packet, record);
   arrive_for_listener(now, listener, packet, heritage, record);
+}
+
+// A sender on this host shares its memory with the receiver until that is acknowledged.
+void NativeStack::tell_what_is_kept(uint32_t index, const wire::Packet& packet) {
+  if (!is_own(packet.ip.source) || packet.tcp.payload.empty()) return;
+  const auto sender = by_ends_.find(
+      {packet.ip.source, packet.ip.destination, packet.tcp.source, packet.tcp.destination});
+  if (sender == by_ends_.end()) return;
+  connections_[index].connection->on_released(connections_[sender->second].connection->kept_from());
 }
 
 // Only a SYN that a listener would take can end a TIME-WAIT.

@@ -192,6 +192,7 @@ class NativeStack final : public HostStack {
                                           RecordId record);
   void prepare_passive(Instant now, const socket::Socket& s, tcp::Connection& c,
                        RecordId record) const;
+  void tell_what_is_kept(uint32_t index, const wire::Packet& packet);
   bool overflows(Instant now, uint32_t index, const wire::Packet& packet, RecordId record);
   void answer_with_cookie(Instant now, uint32_t listener, const wire::Packet& packet,
                           RecordId record);

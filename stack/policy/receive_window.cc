@@ -83,7 +83,6 @@ int64_t ReceiveWindow::initial_window(uint32_t mss) const {
 }
 
 void ReceiveWindow::on_established(Instant now, uint32_t mss, int64_t window, bool scaling) {
-  scaled_ = scaling;
   if (config_->whole_segments && mss > 0) buffer_ = round_up(buffer_, mss);
   const int64_t whole = window_of(buffer_);
   clamp_ = whole;
@@ -103,6 +102,13 @@ int64_t ReceiveWindow::charge(uint32_t length) const {
   if (own_host_ && config_->own_host_overhead > 0) return length + config_->own_host_overhead;
   const auto block = static_cast<uint64_t>(length + config_->headroom);
   return static_cast<int64_t>(std::bit_ceil(block)) + config_->segment_struct;
+}
+
+// What a program writes fills block after block, from the first byte of the stream on.
+int64_t ReceiveWindow::blocks(StreamPos begin, uint32_t length) const {
+  const int64_t first = begin.value() - 1;
+  const int64_t last = first + std::max<int64_t>(length, 1) - 1;
+  return last / config_->own_host_block - first / config_->own_host_block + 1;
 }
 
 // ---- data comes
@@ -142,7 +148,6 @@ void ReceiveWindow::learn_ratio(uint32_t length, const WindowView& view) {
 }
 
 void ReceiveWindow::follow_clamp(int64_t clamp, int64_t advertised) {
-  if (!scaled_) clamp = std::min(clamp, kLargestUnscaled);
   if (wanted_clamp_ > 0) clamp = std::min(clamp, std::max(wanted_clamp_, kSmallestClamp));
   if (clamp < clamp_) {
     slow_start_ = std::min(slow_start_, clamp);
@@ -184,7 +189,6 @@ void ReceiveWindow::grow_to_window(int64_t window) {
   if (locked_ || wish <= buffer_) return;
   buffer_ = wish;
   clamp_ = window_of(buffer_);
-  if (!scaled_) clamp_ = std::min(clamp_, kLargestUnscaled);
   if (wanted_clamp_ > 0) clamp_ = std::min(clamp_, wanted_clamp_);
 }
 
@@ -196,7 +200,7 @@ void ReceiveWindow::grow_to_segments(int64_t window, uint32_t mss) {
   const int64_t wish = std::min(std::max<int64_t>(window / mss, 1) * each, config_->max_buffer);
   if (wish <= buffer_) return;
   buffer_ = wish;
-  clamp_ = scaled_ ? window : std::min(window, kLargestUnscaled);
+  clamp_ = window;
 }
 
 void ReceiveWindow::on_read(Instant now, int64_t bytes, int64_t unread, uint32_t mss) {
@@ -249,7 +253,8 @@ int64_t ReceiveWindow::select(const WindowView& view) const {
   // The right edge never moves left (RFC 9293 SHLD-14), and the field can only say multiples of
   // `unit`.
   const int64_t promised = round_up(std::max(chosen, view.remaining), unit);
-  return std::min(promised, kLargestUnscaled << view.shift);
+  // The host itself may reckon with more than the field can say.
+  return is_charged() ? promised : std::min(promised, kLargestUnscaled << view.shift);
 }
 
 int64_t ReceiveWindow::select_fixed(const WindowView& view) const {

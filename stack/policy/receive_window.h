@@ -67,6 +67,11 @@ struct ReceiveWindowConfig {
   bool ratio_follows_segments = false;  // it becomes that of the segments that come: C3
   int64_t own_host_overhead = 0;  // a segment from this host is charged its payload and this: C4;
                                   // 0: as any other
+  // And joins the one before it in the queue once the sender has let go of that one, as long as
+  // both lie in no more than so many blocks of `own_host_block` bytes; then only its payload is
+  // charged. 0: never.
+  int32_t own_host_blocks = 0;
+  int64_t own_host_block = 32768;
   // A read that asks for more bytes than this and has to wait leaves what it takes charged until it
   // returns: facts/linux.md C18. 0: never.
   int64_t pinned_read_above = 0;
@@ -118,6 +123,12 @@ class ReceiveWindow {
   void on_established(Instant now, uint32_t mss, int64_t window, bool scaling);
   // What a segment of `length` bytes takes from the buffer while it is unread.
   int64_t charge(uint32_t length) const;
+  // Blocks of memory that text from `begin` on lies in, if a program of this host wrote it.
+  int64_t blocks(StreamPos begin, uint32_t length) const;
+  // Whether text in `blocks` may share a buffer.
+  bool shares_buffer(int64_t blocks) const {
+    return own_host_ && blocks <= config_->own_host_blocks;
+  }
   // A segment was queued in order; may open the window further. `view` is of the time before the
   // segment's size was learned, `charged` includes it.
   void on_data(Instant now, const WindowArrival& in, const WindowView& view);
@@ -138,7 +149,8 @@ class ReceiveWindow {
   int64_t opened() const { return slow_start_; }
   // Less than half of the buffer is free: facts/linux.md C8.
   bool space_below_half(const WindowView& view) const;
-  // The window to advertise now, bytes; never less than what is still promised.
+  // The window to advertise now, bytes; never less than what is still promised. It may be more than
+  // the field of a segment can say; then as much is said as fits.
   int64_t select(const WindowView& view) const;
   // After a read: is the change worth a segment of its own?
   bool update_is_due(const WindowView& view) const;
@@ -176,7 +188,6 @@ class ReceiveWindow {
   int32_t ratio_256_;
   bool locked_ = false;  // the program has set the buffer
   bool own_host_ = false;
-  bool scaled_ = false;
 };
 
 }  // namespace tcptwin::policy

@@ -294,6 +294,8 @@ int64_t Connection::write(Instant now, Payload& data, WriteFlags flags, RecordId
   more_coming_ = flags.more;
   Payload front = data.take_front(static_cast<size_t>(taken));
   if (send_queue_.tail_room(chunk_goal()) > 0) {
+    // Where the call before ended is no end any more: the chunk may be full in the middle of this.
+    if (!flags.began) send_queue_.unmark_push();
     send_queue_.append_to_tail(std::move(front));
   } else {
     send_queue_.append_chunk(std::move(front));

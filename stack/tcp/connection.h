@@ -161,6 +161,9 @@ class Connection {
   // `congested`: its IP header carries CE (RFC 3168 5).
   void on_segment(Instant now, wire::TcpSegment&& segment, bool congested, RecordId cause);
   void on_deadline(Instant now);
+  // The sender is a connection of this host and keeps nothing before `from` any more.
+  void on_released(SeqNum from) { rcv_.released = from_wire(from, rcv_.irs, rcv_.nxt); }
+  SeqNum kept_from() const { return to_wire(snd_.una, snd_.iss); }
   // Routers and hosts about a segment of ours that begins at `quoted`; what is not on its way is
   // ignored (RFC 5927 4.1). `hard`: the peer is there and wants nothing (RFC 1122 4.2.3.9).
   void on_unreachable(SeqNum quoted, Errno error, bool hard, RecordId cause);
@@ -228,7 +231,8 @@ class Connection {
     StreamPos nxt;
     StreamPos acked;       // the last acknowledgment we sent (rcv_wup)
     StreamPos right_edge;  // one past the last byte the peer may send
-    int64_t wnd = 0;       // as last advertised
+    int64_t wnd = 0;       // as last advertised, or what the field could not say in full
+    StreamPos released;    // a sender on this host keeps nothing before it
     SeqNum irs;
   };
   struct Agreed {
@@ -374,6 +378,7 @@ class Connection {
   void take_early(Instant now, StreamPos begin, Payload data);
   void take_in_order(Instant now, const Arrival& in, Payload data);
   bool make_room();
+  void queue_in_order(Payload data);
   policy::WindowArrival window_arrival(Instant now, const Arrival& in, uint32_t length,
                                        bool drained);
   void take_fin(Instant now, const Arrival& in);

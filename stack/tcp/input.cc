@@ -484,12 +484,26 @@ policy::WindowArrival Connection::window_arrival(Instant now, const Arrival& in,
   return arrival;
 }
 
+// facts/linux.md C4: how a segment of this host lies in the queue of the other end.
+void Connection::queue_in_order(Payload data) {
+  const auto length = static_cast<uint32_t>(data.size());
+  ReceiveQueue::Buffer own{.charge = receive_window_.charge(length),
+                           .first_end = rcv_.nxt + int64_t{length},
+                           .pieces = receive_window_.blocks(rcv_.nxt, length)};
+  const ReceiveQueue::Buffer* last = receive_queue_.last();
+  const bool joins = last != nullptr && last->first_end <= rcv_.released &&
+                     receive_window_.shares_buffer(last->pieces + own.pieces);
+  if (!joins) return receive_queue_.push(std::move(data), own);
+  own.charge = length;
+  receive_queue_.push_joined(std::move(data), own);
+}
+
 void Connection::take_in_order(Instant now, const Arrival& in, Payload data) {
   const auto length = static_cast<uint32_t>(data.size());
   if (!make_room()) return;
   const bool had_gap = receive_queue_.has_gap();
   const bool drained = receive_queue_.unread() == 0;
-  receive_queue_.push(std::move(data), receive_window_.charge(length));
+  queue_in_order(std::move(data));
   rcv_.nxt = receive_queue_.join(rcv_.nxt + int64_t{length});
   if (sack_report_) sack_report_->advance(rcv_.nxt);
   if (rare_ && rare_->receive_urgent > read_position() && rare_->receive_urgent <= rcv_.nxt) {

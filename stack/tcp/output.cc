@@ -199,7 +199,7 @@ uint16_t Connection::advertise() {
   rcv_.wnd = std::exchange(refuses_, false) ? 0 : receive_window_.select(window_view());
   rcv_.right_edge = rcv_.nxt + rcv_.wnd;
   rcv_.acked = rcv_.nxt;
-  return static_cast<uint16_t>(rcv_.wnd >> agreed_.own_shift);
+  return static_cast<uint16_t>(std::min<int64_t>(rcv_.wnd >> agreed_.own_shift, UINT16_MAX));
 }
 
 // A segment at SND.NXT that acknowledges all there is; it takes along whatever ACK was due.

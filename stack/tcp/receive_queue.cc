@@ -5,10 +5,19 @@
 
 namespace tcptwin::tcp {
 
-void ReceiveQueue::push(Payload data, int64_t charge) {
+void ReceiveQueue::push(Payload data, const Buffer& buffer) {
   unread_ += static_cast<int64_t>(data.size());
-  charged_ += charge;
-  readable_.push_back({std::move(data), charge});
+  charged_ += buffer.charge;
+  readable_.push_back({std::move(data), buffer});
+}
+
+void ReceiveQueue::push_joined(Payload data, const Buffer& more) {
+  unread_ += static_cast<int64_t>(data.size());
+  charged_ += more.charge;
+  Segment& last = readable_.back();
+  last.data.append(std::move(data));
+  last.buffer.charge += more.charge;
+  last.buffer.pieces += more.pieces;
 }
 
 void ReceiveQueue::release() {
@@ -25,7 +34,8 @@ Payload ReceiveQueue::read(int64_t count, bool pinned) {
     count -= n;
     unread_ -= n;
     if (first.data.empty()) {
-      (pinned ? pinned_ : charged_) += pinned ? first.charge : -first.charge;
+      const int64_t charge = first.buffer.charge;
+      (pinned ? pinned_ : charged_) += pinned ? charge : -charge;
       readable_.pop_front();
     }
   }
@@ -63,17 +73,17 @@ void ReceiveQueue::keep_early(StreamPos begin, Payload data, int64_t charge) {
       end = after->first;
       break;
     }
-    charged_ -= after->second.charge;
+    charged_ -= after->second.buffer.charge;
     after = early_->erase(after);
   }
   if (data.empty()) return;
   charged_ += charge;
-  early_->emplace(begin, Segment{std::move(data), charge});
+  early_->emplace(begin, Segment{std::move(data), {.charge = charge, .first_end = end}});
 }
 
 void ReceiveQueue::drop_early() {
   if (!early_) return;
-  for (const auto& [begin, segment] : *early_) charged_ -= segment.charge;
+  for (const auto& [begin, segment] : *early_) charged_ -= segment.buffer.charge;
   early_->clear();
 }
 
@@ -87,11 +97,11 @@ StreamPos ReceiveQueue::join(StreamPos next) {
     auto node = early_->extract(early_->begin());
     Segment& segment = node.mapped();
     const int64_t covered = next - node.key();
-    charged_ -= segment.charge;
+    charged_ -= segment.buffer.charge;
     if (covered >= static_cast<int64_t>(segment.data.size())) continue;
     segment.data.take_front(static_cast<size_t>(covered));
     next += static_cast<int64_t>(segment.data.size());
-    push(std::move(segment.data), segment.charge);
+    push(std::move(segment.data), segment.buffer);
   }
   return next;
 }

@@ -19,8 +19,17 @@ class ReceiveQueue {
   }  // of everything held, by the receive window's tariff
   bool has_gap() const { return early_ != nullptr && !early_->empty(); }
 
-  void push(Payload data, int64_t charge);
-  // Up to `count` bytes from the front; a segment's charge ends when its last byte is read.
+  // What holds a segment until it is read.
+  struct Buffer {
+    int64_t charge = 0;     // of all
+    StreamPos first_end{};  // one past the last byte of the first segment in it
+    int64_t pieces = 1;     // blocks of memory
+  };
+  void push(Payload data, const Buffer& buffer);
+  // The last buffer, which the next segment may join; null when all is read.
+  const Buffer* last() const { return readable_.empty() ? nullptr : &readable_.back().buffer; }
+  void push_joined(Payload data, const Buffer& more);
+  // Up to `count` bytes from the front; a buffer's charge ends when its last byte is read.
   // `pinned`: it goes on until release().
   Payload read(int64_t count, bool pinned = false);
   // Ends the charge of what was read so far.
@@ -33,7 +42,7 @@ class ReceiveQueue {
   // Forgets all that came early.
   void drop_early();
   StreamPos early_end() const;  // one past the furthest byte kept; only while has_gap()
-  // Bytes of the segment that is read next; 0 when there is none.
+  // Bytes of the buffer that is read next; 0 when there is none.
   int64_t front_size() const {
     return readable_.empty() ? 0 : static_cast<int64_t>(readable_.front().data.size());
   }
@@ -43,7 +52,7 @@ class ReceiveQueue {
  private:
   struct Segment {
     Payload data;
-    int64_t charge = 0;
+    Buffer buffer;
   };
   Ring<Segment> readable_;
   int64_t unread_ = 0;

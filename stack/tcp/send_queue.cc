@@ -34,6 +34,10 @@ void SendQueue::mark_push() {
   if (!unsent_.empty()) unsent_.back().push = true;
 }
 
+void SendQueue::unmark_push() {
+  if (!unsent_.empty()) unsent_.back().push = false;
+}
+
 void SendQueue::mark_push_next() {
   if (!unsent_.empty()) unsent_.front().push = true;
 }

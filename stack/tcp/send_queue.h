@@ -58,6 +58,7 @@ class SendQueue {
   void append_to_tail(Payload data);
   void append_chunk(Payload data);
   void mark_push();       // on the last chunk, unless it has left
+  void unmark_push();     // the same
   void mark_push_next();  // on the one that leaves next
 
   // The chunk that leaves next, lost ones first; null when all are out.

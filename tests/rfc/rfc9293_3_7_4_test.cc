@@ -54,7 +54,7 @@ TEST(Rfc9293_3_7_4, WhatWaitsLeavesWhenItFillsASegment) {
   peer.write(1000);
   peer.expects_silence();
   peer.write(500);
-  peer.expects("P. 11:1471(1460) ack 1");
+  peer.expects(". 11:1471(1460) ack 1");  // no call ends with it
   peer.expects_silence();  // 40 bytes wait
 }
 

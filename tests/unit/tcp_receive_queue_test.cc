@@ -23,8 +23,8 @@ bool is_stream(const Payload& data, int64_t from) {
 
 TEST(ReceiveQueue, GivesBackWhatWasPushed) {
   ReceiveQueue queue;
-  queue.push(bytes(1, 10), 100);
-  queue.push(bytes(11, 10), 100);
+  queue.push(bytes(1, 10), {.charge = 100});
+  queue.push(bytes(11, 10), {.charge = 100});
   EXPECT_EQ(queue.unread(), 20);
   const Payload read = queue.read(15);
   EXPECT_EQ(read.size(), 15u);
@@ -35,11 +35,25 @@ TEST(ReceiveQueue, GivesBackWhatWasPushed) {
 
 TEST(ReceiveQueue, ASegmentIsChargedUntilItsLastByteIsRead) {
   ReceiveQueue queue;
-  queue.push(bytes(1, 10), 768);
+  queue.push(bytes(1, 10), {.charge = 768});
   queue.read(9);
   EXPECT_EQ(queue.charged(), 768);
   queue.read(1);
   EXPECT_EQ(queue.charged(), 0);
+}
+
+TEST(ReceiveQueue, JoinedSegmentsAreChargedUntilTheLastByteOfAllIsRead) {
+  ReceiveQueue queue;
+  queue.push(bytes(1, 10), {.charge = 842, .first_end = StreamPos(11)});
+  queue.push_joined(bytes(11, 10), {.charge = 10, .first_end = StreamPos(21)});
+  EXPECT_EQ(queue.last()->first_end, StreamPos(11));
+  EXPECT_EQ(queue.last()->pieces, 2);
+  EXPECT_EQ(queue.front_size(), 20);
+  queue.read(19);
+  EXPECT_EQ(queue.charged(), 852);
+  EXPECT_TRUE(is_stream(queue.read(1), 20));
+  EXPECT_EQ(queue.charged(), 0);
+  EXPECT_EQ(queue.last(), nullptr);
 }
 
 TEST(ReceiveQueue, EarlyDataCannotBeRead) {
@@ -55,7 +69,7 @@ TEST(ReceiveQueue, FillingTheGapJoinsWhatFollows) {
   ReceiveQueue queue;
   queue.keep_early(StreamPos(21), bytes(21, 10), 100);
   queue.keep_early(StreamPos(11), bytes(11, 10), 100);
-  queue.push(bytes(1, 10), 100);
+  queue.push(bytes(1, 10), {.charge = 100});
   EXPECT_EQ(queue.join(StreamPos(11)), StreamPos(31));
   EXPECT_FALSE(queue.has_gap());
   EXPECT_EQ(queue.charged(), 300);
@@ -105,7 +119,7 @@ TEST(ReceiveQueue, AnySegmentsInAnyOrderAreReassembled) {
         queue.keep_early(StreamPos(begin), bytes(begin, size), size);
       } else if (StreamPos(begin + size) > next) {
         const int64_t known = next - StreamPos(begin);
-        queue.push(bytes(next.value(), size - known), size - known);
+        queue.push(bytes(next.value(), size - known), {.charge = size - known});
         next = queue.join(StreamPos(begin + size));
       }
       int64_t expected = next.value();
