@@ -37,7 +37,9 @@ TEST(Rfc5681_4_1, AShortPauseIsNoIdleTime) {
 }
 
 TEST(Rfc5681_4_1, LinuxHalvesItForEachRtoThatPassed) {  // facts/linux.md D9
-  auto peer = after_transfer(linux_profile(), 44);
+  policy::Profile profile = linux_profile();
+  profile.congestion.cubic.hystart = {};  // which would end slow start before
+  auto peer = after_transfer(std::move(profile), 44);
   const int64_t window = window_of(peer);
   ASSERT_GT(window, 40);
   const Duration rto = peer.connection()->info().rto;
