@@ -300,9 +300,8 @@ std::optional<TcpSegment> parse_text(std::string_view line, const TextView& view
   if (segment.flags.ack && !parse_peer_position(in, view, segment.ack)) return std::nullopt;
   if (!parse_window(in, view, segment)) return std::nullopt;
   if (!parse_options_text(in, view, segment.options) || !in.at_end()) return std::nullopt;
-  if (kIpv4HeaderSize + segment.header_size() + segment.payload_size() > kIpv4MaxPacketSize) {
-    return std::nullopt;
-  }
+  constexpr uint32_t kLargest = kIpv6MaxPacketSize - kIpv6HeaderSize;
+  if (segment.header_size() + segment.payload_size() > kLargest) return std::nullopt;
   return segment;
 }
 

@@ -40,9 +40,9 @@ std::string to_text(const TcpSegment& segment, const TextView& view);
 std::string to_text(const Packet& packet);
 
 // The segment that such a line describes; nothing if the line is malformed or its segment would not
-// fit in a packet. "win N" (default 65535 >> shift) and options may be missing; a window that the
-// shift cannot express is malformed. Options are padded at the end; the payload is pattern 0 from
-// the position of SEQ on.
+// fit in an IPv6 packet. "win N" (default 65535 >> shift) and options may be missing; a window that
+// the shift cannot express is malformed. Options are padded at the end; the payload is pattern 0
+// from the position of SEQ on.
 std::optional<TcpSegment> parse_text(std::string_view line, const TextView& view);
 
 }  // namespace tcptwin::wire

@@ -36,7 +36,8 @@ void check_line(std::string_view line, const TextView& view) {
   CHECK(to_text(*again, view) == once);
 
   std::vector<uint8_t> bytes;
-  emit({.tcp = std::move(*segment)}, bytes);
+  const IpHeader ip{.source = IpAddress::v6(0, 2), .destination = IpAddress::v6(0, 3)};
+  emit({.ip = ip, .tcp = std::move(*segment)}, bytes);
   const auto packet = parse(bytes);
   CHECK(packet);
   CHECK(to_text(packet->tcp, view) == once);

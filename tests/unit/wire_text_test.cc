@@ -329,6 +329,11 @@ TEST(WireText, MalformedOptionsAreRefused) {
   }
 }
 
+TEST(WireText, TheLargestSegmentOfIpv6IsReadAndNoLargerOne) {
+  EXPECT_EQ(again(". 1:65516(65515) ack 1 win 0"), ". 1:65516(65515) ack 1 win 0");
+  EXPECT_FALSE(parse_text(". 1:65517(65516) ack 1 win 0", kView));
+}
+
 TEST(WireText, MoreOptionsThanFitAreRefused) {
   std::string nops = "nop";
   for (int i = 1; i < 40; ++i) nops += ",nop";
