@@ -64,4 +64,26 @@ const Fields<policy::UdpConfig>& udp_fields() {
   return fields;
 }
 
+const Fields<policy::FragmentConfig>& fragment_fields() {
+  using C = policy::FragmentConfig;
+  constexpr json::Limits<Duration> kTime{.at_least = 1ms, .at_most = std::chrono::hours(1)};
+  static const Fields<C> fields =
+      Fields<C>("fragments", "putting the pieces of IP packets together")
+          .duration("time", &C::time, "IPv4: how long a packet may lack pieces", kTime)
+          .duration("time_v6", &C::time_v6, "IPv6: how long a packet may lack pieces", kTime)
+          .size("memory", &C::memory, "what all pieces that wait may take, 256 bytes besides each",
+                {.at_least = 1, .at_most = 1 << 30})
+          .boolean("evicts_oldest", &C::evicts_oldest,
+                   "the oldest packet makes room for a new piece, else that one is dropped")
+          .integer("most_pieces", &C::most_pieces,
+                   "an IPv4 packet in more pieces is dropped; 0: no limit",
+                   {.at_least = 0, .at_most = 8192})
+          .integer("most_pieces_v6", &C::most_pieces_v6, "the same of an IPv6 packet",
+                   {.at_least = 0, .at_most = 8192})
+          .boolean("reports_timeout", &C::reports_timeout,
+                   "IPv4: ICMP time exceeded, code 1, when the time is over")
+          .allow_source();
+  return fields;
+}
+
 }  // namespace tcptwin::catalogue

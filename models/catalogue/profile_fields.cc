@@ -316,6 +316,7 @@ const Fields<Profile>& profile_fields() {
         .object("destination_cache", &Profile::destination_cache, "memory of paths",
                 destination_cache_fields)
         .object("udp", &Profile::udp, "UDP sockets", udp_fields)
+        .object("fragments", &Profile::fragments, "pieces of IP packets", fragment_fields)
         .object("sockets", &Profile::sockets, "socket calls", socket_fields)
         .custom("socket_options", decode_socket_options, "options of setsockopt")
         .custom("message_flags", decode_message_flags, "flags of send and recv");

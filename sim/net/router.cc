@@ -65,7 +65,22 @@ void Router::handle(Instant now, Received&& in) {
   }
   const uint32_t mtu = interfaces_[*route].mtu;
   if (in.transit.packet.size() <= mtu) return forward(now, std::move(in), *route);
+  const bool may_be_cut = ip.is_v4() && !ip.dont_fragment;
+  if (may_be_cut) return forward_pieces(now, in, *route, mtu);
   refuse(now, in, IcmpKind::kPacketTooBig, trace::DropWhy::kTooBig, mtu);
+}
+
+// RFC 1812 4.2.2.7. A damaged bit stays in the piece that it falls into.
+void Router::forward_pieces(Instant now, const Received& in, uint32_t interface, uint32_t mtu) {
+  const uint32_t damaged = in.transit.flipped_bit;  // counted from 1
+  uint32_t bit = 0;                                 // the piece begins behind so many
+  for (wire::Packet& piece : wire::cut(in.transit.packet, mtu)) {
+    const auto bits = static_cast<uint32_t>(piece.fragment()->bytes.size()) * 8;
+    Received part{.transit = {.packet = std::move(piece)}, .record = in.record, .ready = in.ready};
+    if (damaged > bit && damaged <= bit + bits) part.transit.flipped_bit = damaged - bit;
+    bit += bits;
+    forward(now, std::move(part), interface);
+  }
 }
 
 void Router::forward(Instant now, Received&& in, uint32_t interface) {

@@ -51,6 +51,7 @@ class Router final : public engine::Node {
   };
   void handle(Instant now, Received&& in);
   void forward(Instant now, Received&& in, uint32_t interface);
+  void forward_pieces(Instant now, const Received& in, uint32_t interface, uint32_t mtu);
   void deliver(Instant now, const Received& in);
   void refuse(Instant now, const Received& in, wire::IcmpKind kind, trace::DropWhy why,
               uint32_t mtu = 0);

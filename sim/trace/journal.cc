@@ -48,10 +48,20 @@ void add_message(Digest& digest, const wire::IpHeader& ip, const wire::IcmpMessa
   digest.add(uint64_t{icmp.rest} << 32 | icmp.body.size());
 }
 
+void add_fragment(Digest& digest, const wire::IpHeader& ip, const wire::Fragment& piece) {
+  constexpr uint64_t kFragmentMark = 44;
+  digest.add(kFragmentMark << 56 | uint64_t{ip.id} << 32 | uint64_t{piece.offset} << 1 |
+             uint64_t{piece.more});
+  digest.add(uint64_t{piece.id} << 32 | piece.bytes.size());
+}
+
 void add_packet(Digest& digest, const wire::Packet& packet) {
   add_addresses(digest, packet.ip);
   if (const wire::UdpDatagram* udp = packet.udp()) return add_datagram(digest, packet.ip, *udp);
   if (const wire::IcmpMessage* icmp = packet.icmp()) return add_message(digest, packet.ip, *icmp);
+  if (const wire::Fragment* piece = packet.fragment()) {
+    return add_fragment(digest, packet.ip, *piece);
+  }
   const wire::TcpSegment& tcp = packet.tcp;
   digest.add(uint64_t{packet.ip.id} << 32 | uint64_t{static_cast<uint16_t>(tcp.source)} << 16 |
              static_cast<uint16_t>(tcp.destination));

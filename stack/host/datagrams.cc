@@ -52,6 +52,7 @@ uint32_t NativeStack::find_datagram_socket(const socket::Address& own,
 }
 
 void NativeStack::arrive_datagram(Instant now, wire::Packet& packet, RecordId record) {
+  if (!packet.ip.source.is_one_host()) return;  // RFC 1122 4.1.3.6
   wire::UdpDatagram& udp = *packet.udp();
   const uint32_t index = find_datagram_socket({packet.ip.destination, udp.destination},
                                               {packet.ip.source, udp.source});
@@ -140,7 +141,7 @@ void NativeStack::emit_datagram(Instant now, const Socket& s, const socket::Addr
     ip.dont_fragment = profile_->udp.dont_fragment && out.packet.size() <= mtu;
     ip.id = datagram_id(*s.datagrams, ip.dont_fragment);
   }
-  out_.push_back(std::move(out));
+  leave_in_pieces(now, std::move(out));
 }
 
 }  // namespace tcptwin::host

@@ -40,7 +40,7 @@ Outcome NativeStack::ping(Instant now, const Caller& caller, const wire::IpAddre
   operation.deadline = grain_.fires_after(now, timeout);
   Outcome outcome = sleep(socket::kNoIndex, pingers_, std::move(operation));
   echoes_[number] = {.peer = to, .sent = now, .operation = outcome.pending};
-  send_packet(wire::Packet::of(ip, std::move(request)), caller.record,
+  send_packet(now, wire::Packet::of(ip, std::move(request)), caller.record,
               tcp::IcmpSent{IcmpKind::kEchoRequest});
   return outcome;
 }

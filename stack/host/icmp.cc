@@ -42,11 +42,16 @@ bool is_hard(IcmpKind kind) {
 // What is no TCP.
 void NativeStack::arrive_other(Instant now, wire::Packet& packet, RecordId record) {
   if (packet.udp() != nullptr) return arrive_datagram(now, packet, record);
+  if (packet.fragment() != nullptr) {
+    auto whole = reassembly_.take(now, packet, record);
+    if (whole) on_packet(now, std::move(*whole), record);
+    return;
+  }
   const wire::IcmpMessage& icmp = *packet.icmp();
   const IcmpKind kind = icmp_kind(packet.ip, icmp);
   if (kind == IcmpKind::kEchoRequest) {
     const auto ttl = static_cast<uint8_t>(profile_->ip.ttl);
-    return send_packet(wire::make_echo_reply(packet.ip, icmp, ttl), record,
+    return send_packet(now, wire::make_echo_reply(packet.ip, icmp, ttl), record,
                        tcp::IcmpSent{IcmpKind::kEchoReply});
   }
   if (kind == IcmpKind::kEchoReply) {
@@ -98,11 +103,12 @@ void NativeStack::answer_with_error(Instant now, const wire::Packet& packet, Icm
   const auto ttl = static_cast<uint8_t>(profile_->ip.ttl);
   auto error = wire::make_icmp_error(packet, kind, packet.ip.destination, 0, ttl);
   if (!error || !icmp_errors_.take(now)) return;
-  send_packet(std::move(*error), record, tcp::IcmpSent{kind});
+  send_packet(now, std::move(*error), record, tcp::IcmpSent{kind});
 }
 
 // A packet of no connection.
-void NativeStack::send_packet(wire::Packet&& packet, RecordId cause, const tcp::Reason& reason) {
+void NativeStack::send_packet(Instant now, wire::Packet&& packet, RecordId cause,
+                              const tcp::Reason& reason) {
   const auto route = route_to(packet.ip.destination);
   if (!route) return;
   OutPacket out;
@@ -112,7 +118,34 @@ void NativeStack::send_packet(wire::Packet&& packet, RecordId cause, const tcp::
   out.reason = reason;
   out.packet = std::move(packet);
   if (profile_->ip.id != policy::IpConfig::Id::kZero) out.packet.ip.id = ip_id_++;
-  out_.push_back(std::move(out));
+  leave_in_pieces(now, std::move(out));
+}
+
+// Cut where the path does not take it as it is: RFC 791 2.3, RFC 8200 4.5.
+void NativeStack::leave_in_pieces(Instant now, OutPacket&& out) {
+  const wire::IpAddress& to = out.packet.ip.destination;
+  const uint32_t mtu = path_mtus_.of(now, to, interfaces_[out.interface].mtu);
+  if (out.packet.size() <= mtu) return out_.push_back(std::move(out));
+  while (to.is_v4() && out.packet.ip.id == 0) out.packet.ip.id = ip_id_++;  // it needs one now
+  RecordId id = out.id;
+  for (wire::Packet& piece : wire::cut(out.packet, mtu, ++fragment_id_)) {
+    out_.push_back({.packet = std::move(piece),
+                    .interface = out.interface,
+                    .id = id,
+                    .cause = out.cause,
+                    .reason = out.reason});
+    id = context_.ids->next();
+  }
+}
+
+// RFC 792, RFC 8200 4.5: only when the first piece is there.
+void NativeStack::report_expired_pieces(Instant now) {
+  Reassembly::Expired expired;
+  while (reassembly_.take_expired(now, expired)) {
+    if (!expired.first) continue;
+    if (expired.first->ip.is_v4() && !profile_->fragments.reports_timeout) continue;
+    answer_with_error(now, *expired.first, IcmpKind::kReassemblyTimeExceeded, expired.record);
+  }
 }
 
 }  // namespace tcptwin::host

@@ -39,6 +39,7 @@ NativeStack::NativeStack(const NativeStackSetup& setup)
       datagram_rng_(Rng::stream(setup.seed, std::string(setup.name) + "/datagrams")),
       datagram_ports_(datagram_port_rules_, datagram_rng_),
       path_mtus_(setup.profile->icmp),
+      reassembly_(setup.profile->fragments, grain_),
       icmp_errors_(setup.profile->icmp.errors_per_second, setup.profile->icmp.error_burst) {
   CHECK(!interfaces_.empty());
   for (const Route& route : setup.routes) routes_.emplace(route.destination, route.interface);
@@ -199,6 +200,7 @@ void NativeStack::on_deadline(Instant now) {
     settle(now, index);
   }
   wake_due_sleepers(now);
+  report_expired_pieces(now);
 }
 
 // After every input: what wants to leave leaves, the next deadline is entered, sleepers that can go
@@ -335,7 +337,7 @@ bool NativeStack::poll_note(tcp::Note& out) {
 }
 
 Instant NativeStack::next_deadline() const {
-  const Instant sleepers = sleepers_.next_deadline();
+  const Instant sleepers = std::min(sleepers_.next_deadline(), reassembly_.next_deadline());
   return deadlines_.empty() ? sleepers : std::min(sleepers, deadlines_.top_key());
 }
 

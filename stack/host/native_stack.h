@@ -16,6 +16,7 @@
 #include "stack/base/token_bucket.h"
 #include "stack/host/host_stack.h"
 #include "stack/host/path_mtu.h"
+#include "stack/host/reassembly.h"
 #include "stack/policy/profile.h"
 #include "stack/socket/event_queue.h"
 #include "stack/socket/sleepers.h"
@@ -146,7 +147,9 @@ class NativeStack final : public HostStack {
   void arrive_error(Instant now, const wire::Packet& packet, wire::IcmpKind kind, RecordId record);
   void answer_with_error(Instant now, const wire::Packet& packet, wire::IcmpKind kind,
                          RecordId record);
-  void send_packet(wire::Packet&& packet, RecordId cause, const tcp::Reason& reason);
+  void send_packet(Instant now, wire::Packet&& packet, RecordId cause, const tcp::Reason& reason);
+  void leave_in_pieces(Instant now, OutPacket&& out);
+  void report_expired_pieces(Instant now);
 
   // echo.cc: ping
   void echo_over(uint32_t number, const wire::IpAddress& peer, std::optional<Errno> error,
@@ -312,6 +315,8 @@ class NativeStack final : public HostStack {
   Rng datagram_rng_;
   policy::PortPicker datagram_ports_;
   PathMtuCache path_mtus_;
+  Reassembly reassembly_;
+  uint32_t fragment_id_ = 0;  // IPv6
   TokenBucket icmp_errors_;
   std::map<uint32_t, Echo> echoes_;  // by identifier and sequence number
   uint32_t pingers_ = socket::kNoIndex;

@@ -13,6 +13,7 @@
 #include "stack/policy/delayed_ack.h"
 #include "stack/policy/destination_cache.h"
 #include "stack/policy/ecn.h"
+#include "stack/policy/fragments.h"
 #include "stack/policy/icmp.h"
 #include "stack/policy/keep_alive.h"
 #include "stack/policy/listen.h"
@@ -109,6 +110,7 @@ struct Profile {
   ListenConfig listen;
   DestinationCacheConfig destination_cache;
   UdpConfig udp;
+  FragmentConfig fragments;
   SocketConfig sockets;
   std::vector<SocketOption> socket_options;
   std::vector<MessageFlag> message_flags;

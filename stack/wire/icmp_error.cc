@@ -18,7 +18,10 @@ constexpr size_t kQuotedTransport = 8;  // bytes of the transport header that ev
 std::optional<IpPayload> parse_beginning(std::span<const uint8_t> bytes) {
   ParseError ignored{};
   if (bytes.empty()) return std::nullopt;
-  if (bytes[0] >> 4 == 6) return parse_ipv6(bytes, Checksums::kIgnore, ignored);
+  if (bytes[0] >> 4 == 6) {
+    const auto v6 = parse_ipv6(bytes, Checksums::kIgnore, ignored);
+    return v6 && v6->fragment_offset == 0 ? v6 : std::nullopt;
+  }
   const auto v4 = parse_ipv4(bytes, Checksums::kIgnore, ignored);
   if (!v4 || v4->header.fragment_offset != 0) return std::nullopt;
   const Ipv4Header& h = v4->header;

@@ -42,6 +42,12 @@ struct IpPayload {
   uint8_t protocol = 0;
   std::span<const uint8_t> bytes{};  // into the packet
   uint16_t size = 0;  // as the header says; `bytes` is shorter in a capture cut short
+  // A piece of a packet: where its bytes stand in the whole, and whether others follow.
+  uint32_t fragment_offset = 0;
+  bool more_fragments = false;
+  uint32_t fragment_id = 0;  // IPv6
+
+  bool is_fragment() const { return more_fragments || fragment_offset != 0; }
 };
 
 }  // namespace tcptwin::wire

@@ -42,7 +42,11 @@ struct Rest {
   std::span<const uint8_t> bytes;
   size_t size = 0;  // as the headers say
   uint8_t next = 0;
+  uint32_t fragment_offset = 0;
+  bool more_fragments = false;
+  uint32_t fragment_id = 0;
 
+  bool is_fragment() const { return more_fragments || fragment_offset != 0; }
   void skip(size_t count) {
     next = bytes[0];
     bytes = bytes.subspan(count);
@@ -55,8 +59,11 @@ std::optional<Rest> skip_extension(Rest rest, ParseError& error) {
   if (rest.size < 8) return fail(error, ParseError::kBadExtensionHeader);
   if (rest.bytes.size() < 8) return fail(error, ParseError::kTruncated);
   if (rest.next == kFragmentHeader) {
-    const int offset_and_more = (rest.bytes[2] << 8 | rest.bytes[3]) & 0xfff9;
-    if (offset_and_more != 0) return fail(error, ParseError::kFragment);
+    ByteReader in(rest.bytes.subspan(2));
+    const uint32_t offset_and_more = in.u16();
+    rest.fragment_offset = offset_and_more & 0xfff8U;
+    rest.more_fragments = (offset_and_more & 1U) != 0;
+    rest.fragment_id = in.u32();
     rest.skip(8);
     return rest;
   }
@@ -115,7 +122,8 @@ std::optional<IpPayload> parse_ipv6(std::span<const uint8_t> bytes, Checksums ch
   }
   rest.bytes = bytes.subspan(kIpv6HeaderSize);
   rest.bytes = rest.bytes.first(std::min(rest.size, rest.bytes.size()));
-  for (bool first = true; is_extension(rest.next, first); first = false) {
+  // What stands behind a fragment header belongs to the packet as a whole.
+  for (bool first = true; !rest.is_fragment() && is_extension(rest.next, first); first = false) {
     const auto behind = skip_extension(rest, error);
     if (!behind) return std::nullopt;
     rest = *behind;
@@ -123,6 +131,9 @@ std::optional<IpPayload> parse_ipv6(std::span<const uint8_t> bytes, Checksums ch
   ip.protocol = rest.next;
   ip.bytes = rest.bytes;
   ip.size = static_cast<uint16_t>(rest.size);
+  ip.fragment_offset = rest.fragment_offset;
+  ip.more_fragments = rest.more_fragments;
+  ip.fragment_id = rest.fragment_id;
   return ip;
 }
 

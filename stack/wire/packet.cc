@@ -18,8 +18,21 @@ void reserve_more(std::vector<uint8_t>& out, size_t count) {
   out.reserve(std::max(out.size() + count, out.capacity() * 2));
 }
 
-void emit_ip(const IpHeader& ip, uint8_t protocol, uint32_t size, std::vector<uint8_t>& out) {
-  if (!ip.is_v4()) return emit_ipv6(ip, protocol, size, out);
+size_t payload_size(const Packet& packet) {
+  if (packet.is_tcp()) return packet.tcp.payload.size();
+  if (packet.udp() != nullptr) return packet.udp()->payload.size();
+  if (packet.fragment() != nullptr) return packet.fragment()->bytes.size();
+  return packet.icmp()->body.size();
+}
+
+constexpr uint8_t kFragmentNext = 44;  // the IPv6 fragment header: RFC 8200 4.5
+
+// The header in front of `size` bytes.
+void emit_ip(const Packet& packet, uint32_t size, std::vector<uint8_t>& out) {
+  const IpHeader& ip = packet.ip;
+  const Fragment* piece = packet.fragment();
+  const uint8_t protocol = packet.protocol();
+  if (!ip.is_v4()) return emit_ipv6(ip, piece ? kFragmentNext : protocol, size, out);
   CHECK(ip.destination.is_v4());
   emit_ipv4({.source = ip.source.v4(),
              .destination = ip.destination.v4(),
@@ -27,16 +40,17 @@ void emit_ip(const IpHeader& ip, uint8_t protocol, uint32_t size, std::vector<ui
              .ttl = ip.ttl,
              .tos = ip.tos,
              .id = ip.id,
-             .dont_fragment = ip.dont_fragment},
+             .dont_fragment = ip.dont_fragment,
+             .more_fragments = piece != nullptr && piece->more,
+             .fragment_offset = static_cast<uint16_t>(piece != nullptr ? piece->offset / 8 : 0)},
             size, out);
 }
 
-std::optional<IpPayload> parse_whole_ipv4(std::span<const uint8_t> bytes, Checksums checksums,
-                                          ParseError& error) {
+std::optional<IpPayload> parse_any_ipv4(std::span<const uint8_t> bytes, Checksums checksums,
+                                        ParseError& error) {
   const auto v4 = parse_ipv4(bytes, checksums, error);
   if (!v4) return std::nullopt;
   const Ipv4Header& h = v4->header;
-  if (h.more_fragments || h.fragment_offset != 0) return fail(error, ParseError::kFragment);
   return IpPayload{.header = {.source = h.source,
                               .destination = h.destination,
                               .ttl = h.ttl,
@@ -45,14 +59,16 @@ std::optional<IpPayload> parse_whole_ipv4(std::span<const uint8_t> bytes, Checks
                               .dont_fragment = h.dont_fragment},
                    .protocol = h.protocol,
                    .bytes = v4->bytes,
-                   .size = v4->size};
+                   .size = v4->size,
+                   .fragment_offset = uint32_t{h.fragment_offset} * 8,
+                   .more_fragments = h.more_fragments};
 }
 
 std::optional<IpPayload> parse_ip(std::span<const uint8_t> bytes, Checksums checksums,
                                   ParseError& error) {
   if (bytes.empty()) return fail(error, ParseError::kTruncated);
   switch (bytes[0] >> 4) {
-    case 4: return parse_whole_ipv4(bytes, checksums, error);
+    case 4: return parse_any_ipv4(bytes, checksums, error);
     case 6: return parse_ipv6(bytes, checksums, error);
     default: return fail(error, ParseError::kNotIp);
   }
@@ -74,14 +90,21 @@ Packet Packet::of(const IpHeader& ip, IcmpMessage icmp) {
   return {.ip = ip, .tcp = {}, .other = std::make_unique<Other>(std::move(icmp))};
 }
 
+Packet Packet::of(const IpHeader& ip, Fragment fragment) {
+  return {.ip = ip, .tcp = {}, .other = std::make_unique<Other>(std::move(fragment))};
+}
+
 uint8_t Packet::protocol() const {
   if (is_tcp()) return kProtocolTcp;
+  if (const Fragment* piece = fragment()) return piece->protocol;
   if (udp() != nullptr) return kProtocolUdp;
   return ip.is_v4() ? kProtocolIcmp : kProtocolIcmpV6;
 }
 
 uint32_t Packet::other_size() const {
-  return std::visit([](const auto& transport) { return transport.size(); }, *other);
+  if (const UdpDatagram* datagram = udp()) return datagram->size();
+  if (const Fragment* piece = fragment()) return piece->size(ip.is_v4());
+  return icmp()->size();
 }
 
 Packet Packet::clone() const {
@@ -90,16 +113,16 @@ Packet Packet::clone() const {
 }
 
 void emit(const Packet& packet, std::vector<uint8_t>& out) {
-  const size_t payload = packet.is_tcp() ? packet.tcp.payload.size()
-                         : packet.udp()  ? packet.udp()->payload.size()
-                                         : packet.icmp()->body.size();
-  CHECK(payload <= kIpv4MaxPacketSize);
+  CHECK(payload_size(packet) <= kIpv4MaxPacketSize);
+  const uint32_t size = packet.size() - packet.ip.size();
   reserve_more(out, packet.size());
-  emit_ip(packet.ip, packet.protocol(), packet.size() - packet.ip.size(), out);
+  emit_ip(packet, size, out);
   if (packet.is_tcp()) {
     emit_tcp(packet.ip, packet.tcp, out);
   } else if (const UdpDatagram* udp = packet.udp()) {
     emit_udp(packet.ip, *udp, out);
+  } else if (const Fragment* piece = packet.fragment()) {
+    emit_fragment(packet.ip, *piece, out);
   } else {
     emit_icmp(packet.ip, *packet.icmp(), out);
   }
@@ -111,6 +134,7 @@ std::optional<Packet> parse(std::span<const uint8_t> bytes, Checksums checksums,
   ParseError& why = error != nullptr ? *error : ignored;
   const auto ip = parse_ip(bytes, checksums, why);
   if (!ip) return std::nullopt;
+  if (ip->is_fragment()) return packet_of(ip->header, parse_fragment(*ip, why));
   if (ip->protocol == kProtocolTcp) {
     auto tcp = parse_tcp(*ip, checksums, why);
     if (!tcp) return std::nullopt;

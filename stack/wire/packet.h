@@ -1,5 +1,5 @@
 // packet.h: an IP packet as a value, read and written: a header and a TCP segment, or, more rarely,
-// a UDP datagram or an ICMP message.
+// a UDP datagram, an ICMP message or a piece of a packet.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "stack/wire/fragment.h"
 #include "stack/wire/icmp.h"
 #include "stack/wire/ip.h"
 #include "stack/wire/parse_error.h"
@@ -20,7 +21,7 @@ namespace tcptwin::wire {
 // TCP stands in the packet itself, because its packets are moved several times each; the rest lies
 // apart, so that it costs TCP one pointer. `tcp` is empty unless is_tcp().
 struct Packet {
-  using Other = std::variant<UdpDatagram, IcmpMessage>;
+  using Other = std::variant<UdpDatagram, IcmpMessage, Fragment>;
 
   IpHeader ip{};
   TcpSegment tcp{};
@@ -28,6 +29,7 @@ struct Packet {
 
   static Packet of(const IpHeader& ip, UdpDatagram udp);
   static Packet of(const IpHeader& ip, IcmpMessage icmp);
+  static Packet of(const IpHeader& ip, Fragment fragment);
 
   bool is_tcp() const { return other == nullptr; }
   // Null when it is something else.
@@ -38,7 +40,9 @@ struct Packet {
     return other ? std::get_if<IcmpMessage>(other.get()) : nullptr;
   }
 
-  uint8_t protocol() const;  // as the IP header names it
+  const Fragment* fragment() const { return other ? std::get_if<Fragment>(other.get()) : nullptr; }
+
+  uint8_t protocol() const;  // of what the IP packet carries
   uint32_t size() const {
     return ip.size() + (is_tcp() ? tcp.size() : other_size());  // bytes on the wire
   }

@@ -13,7 +13,7 @@ const char* parse_error_text(ParseError e) {
     case ParseError::kBadIpChecksum: return "bad IP checksum";
     case ParseError::kMappedAddress: return "IPv4-mapped address on the wire";
     case ParseError::kBadExtensionHeader: return "IPv6 extension header not understood";
-    case ParseError::kFragment: return "fragment";
+    case ParseError::kFragment: return "bad fragment";
     case ParseError::kUnknownProtocol: return "unknown protocol";
     case ParseError::kBadTcpHeader: return "bad TCP header";
     case ParseError::kBadTcpChecksum: return "bad TCP checksum";

@@ -14,7 +14,7 @@ enum class ParseError : uint8_t {
   kBadIpChecksum,
   kMappedAddress,  // an IPv4-mapped address in an IPv6 header: RFC 4291 2.5.5.2 is for programs
   kBadExtensionHeader,  // an IPv6 option or routing header that demands more than being skipped
-  kFragment,            // reassembly is not done here
+  kFragment,            // a piece of a length or at a place that no piece can have
   kUnknownProtocol,     // neither TCP, UDP nor ICMP of the right version
   kBadTcpHeader,        // data offset below 5 or past the end
   kBadTcpChecksum,

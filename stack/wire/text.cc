@@ -279,6 +279,16 @@ std::string message_text(const IpHeader& ip, const IcmpMessage& icmp) {
   return quoted ? text + ": " + quoted_text(*quoted) : text;
 }
 
+std::string piece_text(const IpHeader& ip, const Fragment& piece) {
+  const std::string protocol = piece.protocol == kProtocolUdp   ? "UDP "
+                               : piece.protocol == kProtocolTcp ? "TCP "
+                                                                : "ICMP ";
+  const uint32_t id = ip.is_v4() ? ip.id : piece.id;
+  return protocol + ip.source.to_string() + " > " + ip.destination.to_string() + " fragment " +
+         std::to_string(id) + ", bytes " + std::to_string(piece.offset) + ':' +
+         std::to_string(piece.offset + piece.bytes.size()) + (piece.more ? ", more" : "");
+}
+
 }  // namespace
 
 std::string to_text(const Packet& packet) {
@@ -287,6 +297,7 @@ std::string to_text(const Packet& packet) {
            std::to_string(udp->payload.size()) + ')';
   }
   if (const IcmpMessage* icmp = packet.icmp()) return message_text(packet.ip, *icmp);
+  if (const Fragment* piece = packet.fragment()) return piece_text(packet.ip, *piece);
   return "TCP " + ends_text(packet.ip, packet.tcp.source, packet.tcp.destination) + ' ' +
          to_text(packet.tcp, {});
 }

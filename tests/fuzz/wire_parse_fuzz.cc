@@ -32,6 +32,11 @@ void check_equal(const Packet& a, const Packet& b) {
     CHECK(a.icmp()->rest == b.icmp()->rest);
     return CHECK(a.icmp()->body.bytes() == b.icmp()->body.bytes());
   }
+  if (a.fragment() != nullptr) {
+    CHECK(a.fragment()->id == b.fragment()->id && a.fragment()->offset == b.fragment()->offset);
+    CHECK(a.fragment()->more == b.fragment()->more);
+    return CHECK(a.fragment()->bytes.bytes() == b.fragment()->bytes.bytes());
+  }
   CHECK(a.tcp.source == b.tcp.source && a.tcp.destination == b.tcp.destination);
   CHECK(a.tcp.seq == b.tcp.seq && a.tcp.ack == b.tcp.ack && a.tcp.flags == b.tcp.flags);
   CHECK(a.tcp.window == b.tcp.window && a.tcp.urgent == b.tcp.urgent);
@@ -49,6 +54,7 @@ void check_packet(const Packet& packet) {
   check_equal(packet, *again);
   check_equal(packet, packet.clone());
   if (packet.udp() != nullptr) return;  // its own length may be below that of the packet
+  for (const Packet& piece : cut(packet, 1280)) check_equal(piece, piece.clone());
   for (size_t cut = 0; cut < 60 && cut < bytes.size(); ++cut) {
     CHECK(!parse_copy(std::span(bytes).first(cut), Checksums::kVerify));
   }
@@ -94,6 +100,8 @@ void check_bytes(std::span<const uint8_t> bytes) {
   check_text(packet->tcp);
 }
 
+constexpr uint8_t kFragmentOfUdp = 255;  // whatever stands in the fields of fragments
+
 // The same bytes with the first hurdles taken: IPv4, whole, no fragment, this protocol.
 std::vector<uint8_t> dressed(std::span<const uint8_t> data, uint8_t protocol) {
   std::vector<uint8_t> bytes(data.begin(), data.end());
@@ -101,8 +109,8 @@ std::vector<uint8_t> dressed(std::span<const uint8_t> data, uint8_t protocol) {
   bytes[0] = 0x45;
   bytes[2] = static_cast<uint8_t>(bytes.size() >> 8);
   bytes[3] = static_cast<uint8_t>(bytes.size());
-  bytes[6] = bytes[7] = 0;
-  bytes[9] = protocol;
+  if (protocol != kFragmentOfUdp) bytes[6] = bytes[7] = 0;
+  bytes[9] = protocol == kFragmentOfUdp ? kProtocolUdp : protocol;
   return bytes;
 }
 
@@ -125,7 +133,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::span<const uint8_t> bytes(data, size);
   check_options(TcpOptions::from_bytes(bytes));
   check_bytes(bytes);
-  for (const uint8_t protocol : {kProtocolTcp, kProtocolUdp, kProtocolIcmp}) {
+  for (const uint8_t protocol : {kProtocolTcp, kProtocolUdp, kProtocolIcmp, kFragmentOfUdp}) {
     check_bytes(dressed(bytes, protocol));
   }
   for (const int protocol : {0, 43, 44, 60, 6, 17, 58}) {

@@ -81,10 +81,22 @@ TEST(Rfc8200_4_4, ARoutingHeaderWithoutSegmentsLeftIsSkipped) {
             parse_error_text(ParseError::kBadExtensionHeader));
 }
 
-TEST(Rfc8200_4_5, FragmentsAreRefusedWithTheirReason) {
-  EXPECT_EQ(outcome(with_extension(44, {0, 0, 0, 1, 0, 0, 0, 7})),
+TEST(Rfc8200_4_5, AFragmentHasOffsetIdentificationAndProtocol) {
+  const auto packet = parse(with_extension(44, {0, 0, 0, 8, 0, 0, 0, 7}));
+  ASSERT_TRUE(packet && packet->fragment() != nullptr);
+  EXPECT_EQ(packet->fragment()->offset, 8u);
+  EXPECT_EQ(packet->fragment()->id, 7u);
+  EXPECT_FALSE(packet->fragment()->more);
+  EXPECT_EQ(packet->protocol(), kProtocolTcp);
+}
+
+TEST(Rfc8200_4_5, AllButTheLastAreMultiplesOfEightBytes) {
+  EXPECT_EQ(outcome(with_extension(44, {0, 0, 0, 1, 0, 0, 0, 7})),  // 25 bytes, and more follow
             parse_error_text(ParseError::kFragment));
-  EXPECT_EQ(outcome(with_extension(44, {0, 0, 0, 8, 0, 0, 0, 7})),
+}
+
+TEST(Rfc8200_4_5, NoneReachesBeyondTheLongestPacket) {
+  EXPECT_EQ(outcome(with_extension(44, {0, 0, 0xff, 0xf8, 0, 0, 0, 7})),
             parse_error_text(ParseError::kFragment));
 }
 

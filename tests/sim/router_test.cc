@@ -150,6 +150,36 @@ TEST_F(RouterTest, AnswersAnEchoRequest) {
   EXPECT_EQ(error(), IcmpKind::kEchoReply);
 }
 
+// ---- pieces
+
+TEST_F(RouterTest, APacketWithoutDfIsCutForTheNextLink) {  // RFC 1812 4.2.2.7
+  engine::Transit large = packet(a_, b_, 1200);
+  large.packet.ip.dont_fragment = false;
+  const uint32_t size = large.packet.size();
+  arrives(std::move(large));
+  EXPECT_TRUE(left_.got.empty());
+  ASSERT_EQ(right_.got.size(), 2u);
+  EXPECT_LE(right_.got[0].packet.size(), kNarrow);
+  EXPECT_EQ(right_.got[0].packet.size() + right_.got[1].packet.size(), size + 20);
+  EXPECT_EQ(right_.got[0].packet.ip.ttl, 63);
+  EXPECT_NE(right_.got[0].sent, right_.got[1].sent);
+}
+TEST_F(RouterTest, ADamagedBitStaysInItsPiece) {
+  engine::Transit large = packet(a_, b_, 1200);
+  large.packet.ip.dont_fragment = false;
+  large.flipped_bit = 1000 * 8 + 3;
+  arrives(std::move(large));
+  ASSERT_EQ(right_.got.size(), 2u);
+  EXPECT_EQ(right_.got[0].flipped_bit, 0u);
+  EXPECT_EQ(right_.got[1].flipped_bit, (1000u - 976) * 8 + 3);
+}
+TEST_F(RouterTest, AnIpv6PacketIsNotCut) {  // RFC 8200 5
+  engine::Transit large = packet(a_v6_, b_v6_, 1200);
+  large.packet.ip.dont_fragment = false;
+  arrives(std::move(large));
+  EXPECT_EQ(error(), IcmpKind::kPacketTooBig);
+}
+
 // ---- whole worlds
 
 using lab::Api;

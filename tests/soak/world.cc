@@ -7,6 +7,7 @@
 #include "models/catalogue/catalogue.h"
 #include "sim/lab/lab.h"
 #include "stack/base/rng.h"
+#include "tests/soak/datagrams.h"
 
 namespace tcptwin::soak {
 
@@ -179,7 +180,7 @@ std::string line_json(const Line& line) {
 // The ends of all conversations: the client's first.
 using Sides = std::vector<std::pair<Side, Side>>;
 
-bool build(const World& world, lab::Lab& lab, Sides& sides) {
+bool build(const World& world, lab::Lab& lab, Sides& sides, Echoes& echoes) {
   lab.keep_records(false);
   lab.until(kEnd);
   const lab::HostName client = lab.host("client", world.client);
@@ -198,6 +199,10 @@ bool build(const World& world, lab::Lab& lab, Sides& sides) {
     lab.program(
         client, "client" + number, [=](Api api) { return call(api, family, port, caller); },
         1ms + plan->start);
+  }
+  if (world.datagrams > 0) {
+    add_datagrams(lab, client, server, world.family, world.datagrams, world.largest_datagram,
+                  echoes);
   }
   return lab.run();
 }
@@ -332,6 +337,8 @@ std::vector<World> smaller(const World& world) {
   for (int64_t Line::*part : {&Line::lost, &Line::damaged, &Line::doubled, &Line::overtaken}) {
     if (world.line.*part > 0) with([&](World& w) { w.line.*part = 0; });
   }
+  if (world.datagrams > 0) with([&](World& w) { w.datagrams /= 2; });
+  if (world.largest_datagram > 1) with([&](World& w) { w.largest_datagram /= 2; });
   if (world.line.jitter.count() > 0) with([&](World& w) { w.line.jitter = {}; });
   if (world.line.mtu != 1500) with([&](World& w) { w.line.mtu = 1500; });
   if (world.client != "rfc") with([&](World& w) { w.client = "rfc"; });
@@ -370,6 +377,10 @@ World draw(uint64_t seed) {
   for (int64_t i = 0; i < conversations; ++i) {
     world.conversations.push_back(draw_conversation(dice));
   }
+  if (dice.one_in(2)) {
+    world.datagrams = dice.between(1, 40);
+    world.largest_datagram = dice.size(9000);
+  }
   return world;
 }
 
@@ -377,8 +388,13 @@ std::vector<std::string> problems_of(const World& world) {
   std::vector<std::string> found;
   lab::Lab lab(world.seed);
   Sides sides;
-  if (!build(world, lab, sides)) return {"it cannot be built: " + lab.problems()};
+  Echoes echoes;
+  if (!build(world, lab, sides, echoes)) return {"it cannot be built: " + lab.problems()};
   for (size_t i = 0; i < sides.size(); ++i) judge(world, i, sides[i], found);
+  if (world.datagrams == 0) return found;
+  for (std::string& line : judge_datagrams(echoes, world.line.doubled > 0)) {
+    found.push_back(std::move(line));
+  }
   return found;
 }
 
@@ -400,6 +416,10 @@ std::string to_text(const World& world) {
   std::string text = "seed " + std::to_string(world.seed) + ", client " + world.client +
                      ", server " + world.server + (v6 ? ", IPv6" : ", IPv4") + ", delay " +
                      nanoseconds(world.line.delay) + ", link " + line_json(world.line) + '\n';
+  if (world.datagrams > 0) {
+    text += std::to_string(world.datagrams) + " datagrams of up to " +
+            std::to_string(world.largest_datagram) + " bytes\n";
+  }
   for (const Conversation& c : world.conversations) {
     text += "conversation from " + nanoseconds(c.start) + (c.no_delay ? ", TCP_NODELAY" : "");
     if (c.receive_buffer > 0) text += ", SO_RCVBUF " + std::to_string(c.receive_buffer);

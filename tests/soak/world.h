@@ -60,6 +60,8 @@ struct World {
   socket::Family family = socket::Family::kIpv4;
   Line line;
   std::vector<Conversation> conversations;
+  int64_t datagrams = 0;  // that a server sends back, besides
+  int64_t largest_datagram = 1;
 };
 
 World draw(uint64_t seed);

@@ -255,15 +255,14 @@ TEST(WireTcp, ReservedBitsAreIgnored) {  // RFC 9293 3.1: Rsrvd
 
 TEST(WireTcp, AMissingErrorPointerIsAllowed) { EXPECT_FALSE(parse({})); }
 
-TEST(WireTcp, FragmentsAreRefused) {
+TEST(WireTcp, AFragmentIsNoSegment) {
   auto bytes = data_packet();
-  bytes[6] = 0x20;  // more fragments
-  repair_ip_checksum(bytes);
-  EXPECT_EQ(error_of(bytes), ParseError::kFragment);
-  bytes[6] = 0;
   bytes[7] = 1;  // offset 8
   repair_ip_checksum(bytes);
-  EXPECT_EQ(error_of(bytes), ParseError::kFragment);
+  const auto packet = parse(bytes);
+  ASSERT_TRUE(packet && packet->fragment() != nullptr);
+  EXPECT_EQ(packet->fragment()->offset, 8u);
+  EXPECT_EQ(packet->protocol(), kProtocolTcp);
 }
 
 TEST(WireTcp, OtherProtocolsAreRefused) {
