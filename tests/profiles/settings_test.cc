@@ -110,6 +110,88 @@ TEST(Settings, AValueOutOfRangeIsRejected) {  // facts/windows.md I: 10 to 600
             std::string::npos);
 }
 
+// ---- single names: what the value becomes
+
+struct Named {
+  const char* profile;
+  const char* name;
+  const char* value;
+  const char* pointer;
+  const char* becomes;
+};
+
+TEST(Settings, NamesOfLinuxMeanTheirMechanism) {  // facts/linux.md I
+  const Named all[] = {
+      {"linux-6.18", "net.ipv4.tcp_moderate_rcvbuf", "0", "/receive_window/autotune", R"("none")"},
+      {"linux-2.6.32", "net.ipv4.tcp_moderate_rcvbuf", "0", "/receive_window/autotune",
+       R"("none")"},
+      {"linux-6.18", "net.ipv4.tcp_wmem", R"("4096 16384 65536")", "/send_buffer/max_buffer",
+       "65536"},
+      {"linux-6.18", "net.ipv4.tcp_sack", "0", "/syn/options",
+       R"(["mss","nop","nop","timestamps","nop","window_scale"])"},
+      {"linux-6.18", "net.ipv4.tcp_syncookies", "2", "/listen/cookies/when", R"("always")"},
+      {"linux-2.6.32", "net.ipv4.tcp_syncookies", "1", "/listen/cookies/when", R"("when_full")"},
+      {"linux-6.18", "net.ipv4.tcp_abort_on_overflow", "1", "/listen/full_ack", R"("reset")"},
+      {"linux-6.18", "net.ipv4.tcp_no_metrics_save", "1", "/destination_cache/enabled", "false"},
+      {"linux-6.18", "net.ipv4.tcp_no_ssthresh_metrics_save", "0", "/destination_cache/threshold",
+       R"("by_phase")"},
+      {"linux-6.18", "net.ipv4.tcp_max_tw_buckets", "5", "/time_wait/most", "5"},
+      {"linux-6.18", "net.ipv4.tcp_min_tso_segs", "4", "/bursts/least_segments", "4"},
+      {"linux-6.18", "net.ipv4.tcp_pacing_ss_ratio", "100", "/bursts/slow_start_percent", "100"},
+      {"linux-6.18", "net.ipv4.tcp_pacing_ca_ratio", "100", "/bursts/avoidance_percent", "100"},
+      {"linux-2.6.32", "net.ipv4.tcp_tso_win_divisor", "1", "/bursts/window_divisor", "1"},
+      {"linux-6.18", "net.ipv4.ip_no_pmtu_disc", "1", "/ip/dont_fragment", "false"},
+      {"linux-6.18", "net.ipv4.route.min_pmtu", "1000", "/icmp/least_path_mtu", "1000"},
+      {"linux-6.18", "net.ipv4.route.mtu_expires", "60", "/icmp/path_mtu_lifetime", R"("60s")"},
+      {"linux-6.18", "net.ipv4.icmp_msgs_per_sec", "7", "/icmp/errors_per_second", "7"},
+      {"linux-6.18", "net.ipv4.icmp_msgs_burst", "7", "/icmp/error_burst", "7"},
+      {"linux-6.18", "fs.file-max", "500", "/sockets/descriptors_per_host", "500"}};
+  for (const Named& n : all) {
+    const Changed changed = change(n.profile, "{\"" + std::string(n.name) + "\": " + n.value + "}");
+    EXPECT_TRUE(changed.errors.empty()) << n.name << " of " << n.profile;
+    EXPECT_EQ(changed.at(n.pointer), n.becomes) << n.name << " of " << n.profile;
+  }
+}
+
+TEST(Settings, NamesOfTheBsdsMeanTheirMechanism) {  // facts/freebsd.md I, facts/darwin.md 8
+  const Named all[] = {
+      {"freebsd-14", "net.inet.tcp.recvbuf_auto", "0", "/receive_window/autotune", R"("none")"},
+      {"freebsd-14", "net.inet.tcp.sendbuf_auto", "0", "/send_buffer/growth", R"("none")"},
+      {"freebsd-14", "net.inet.tcp.sendbuf_inc", "16384", "/send_buffer/growth_step", "16384"},
+      {"freebsd-14", "net.inet.tcp.sendbuf_max", "99999", "/send_buffer/max_buffer", "99999"},
+      {"freebsd-14", "net.inet.tcp.sack.enable", "0", "/syn/options",
+       R"(["mss","nop","window_scale","nop","nop","timestamps"])"},
+      {"freebsd-14", "net.inet.tcp.syncookies", "0", "/listen/cookies/when", R"("never")"},
+      {"freebsd-14", "net.inet.tcp.syncookies_only", "1", "/listen/cookies/when", R"("always")"},
+      {"freebsd-14", "net.inet.tcp.syncache.cachelimit", "9", "/listen/handshakes", "9"},
+      {"freebsd-14", "net.inet.tcp.syncache.rst_on_sock_fail", "0", "/listen/full_ack",
+       R"("ignore")"},
+      {"freebsd-14", "net.inet.tcp.hostcache.enable", "0", "/destination_cache/enabled", "false"},
+      {"freebsd-14", "net.inet.tcp.hostcache.expire", "60", "/destination_cache/lifetime",
+       R"("60s")"},
+      {"freebsd-14", "net.inet.tcp.hostcache.cachelimit", "3", "/destination_cache/entries", "3"},
+      {"freebsd-14", "net.inet.tcp.ecn.enable", "1", "/ecn/request", "true"},
+      {"freebsd-14", "net.inet.tcp.pmtud_blackhole_detection", "1", "/icmp/black_hole_timeouts",
+       "2"},
+      {"freebsd-14", "net.inet.tcp.pmtud_blackhole_mss", "1000", "/icmp/black_hole_mss", "1000"},
+      {"freebsd-14", "net.inet.icmp.icmplim", "5", "/icmp/errors_per_second", "5"},
+      {"freebsd-14", "kern.maxfilesperproc", "9", "/sockets/descriptors_per_process", "9"},
+      {"freebsd-14", "kern.maxfiles", "90", "/sockets/descriptors_per_host", "90"},
+      {"macos-14", "net.inet.tcp.doautorcvbuf", "0", "/receive_window/autotune", R"("none")"},
+      {"macos-14", "net.inet.tcp.autosndbufmax", "99999", "/send_buffer/max_buffer", "99999"},
+      {"macos-14", "net.inet.tcp.autosndbufinc", "16384", "/send_buffer/growth_step", "16384"},
+      {"macos-14", "net.inet.tcp.sack", "0", "/syn/options",
+       R"(["mss","nop","window_scale","nop","nop","timestamps"])"},
+      {"macos-14", "net.inet.tcp.path_mtu_discovery", "0", "/ip/dont_fragment", "false"},
+      {"macos-14", "net.inet.tcp.pmtud_blackhole_detection", "0", "/icmp/black_hole_timeouts", "0"},
+      {"macos-14", "net.inet.tcp.pmtud_blackhole_mss", "1000", "/icmp/black_hole_mss", "1000"}};
+  for (const Named& n : all) {
+    const Changed changed = change(n.profile, "{\"" + std::string(n.name) + "\": " + n.value + "}");
+    EXPECT_TRUE(changed.errors.empty()) << n.name << " of " << n.profile;
+    EXPECT_EQ(changed.at(n.pointer), n.becomes) << n.name << " of " << n.profile;
+  }
+}
+
 TEST(Settings, TheProfileRfcHasNone) { EXPECT_TRUE(settings_of(*profile_document("rfc")).empty()); }
 
 // ---- every table
