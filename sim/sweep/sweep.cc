@@ -109,9 +109,12 @@ Row run_variant(const Sweep& sweep, const scenario::Variant& variant) {
   Row row{.variant = variant.name, .digest = run.digest, .values = {}, .failures = {}};
   for (const Column& column : sweep.columns) {
     const auto found = run.metrics.find(column.measure);
-    row.values.push_back(found == run.metrics.end()
-                             ? std::nullopt
-                             : expect::statistic(found->second, column.statistic));
+    std::optional<int64_t> value;
+    if (found != run.metrics.end()) value = expect::statistic(found->second, column.statistic);
+    row.values.emplace_back();
+    if (!value) continue;
+    const bool is_time = column.statistic != "count" && found->second.is_time();
+    row.values.back() = Value{*value, is_time};
   }
   for (const scenario::ProcessResult& p : run.processes) {
     if (p.outcome.failure.empty() || variant.scenario.process(p.name)->may_fail) continue;
@@ -120,9 +123,10 @@ Row run_variant(const Sweep& sweep, const scenario::Variant& variant) {
   return row;
 }
 
-std::string cell(const Column& column, const std::optional<int64_t>& value) {
+std::string cell(const std::optional<Value>& value) {
   if (!value) return "-";
-  return column.is_count() ? std::to_string(*value) : json::pretty_duration(Duration(*value));
+  return value->is_time ? json::pretty_duration(Duration(value->value))
+                        : std::to_string(value->value);
 }
 
 // "/links/0/delay=5ms /links/0/rate=1Mbit/s, nodelay: "
@@ -184,8 +188,7 @@ std::string table(const Sweep& sweep, const std::vector<Point>& points) {
       std::vector<std::string> cells;
       for (const scenario::Override& o : sweep.grid.at(i)) cells.push_back(o.value);
       if (several) cells.push_back(row.variant);
-      for (size_t c = 0; c < row.values.size(); ++c)
-        cells.push_back(cell(sweep.columns[c], row.values[c]));
+      for (const std::optional<Value>& value : row.values) cells.push_back(cell(value));
       table.add(std::move(cells));
       for (const std::string& failure : row.failures)
         below += "FAILED: " + place(sweep, i, row) + failure + "\n";
@@ -204,7 +207,7 @@ Node result_json(const Sweep& sweep, const std::vector<Point>& points) {
       Node metrics = Node::object();
       for (size_t c = 0; c < row.values.size(); ++c) {
         metrics.set(sweep.columns[c].name(),
-                    row.values[c] ? Node::integer(*row.values[c]) : Node::null());
+                    row.values[c] ? Node::integer(row.values[c]->value) : Node::null());
       }
       Node failures = Node::array();
       for (const std::string& failure : row.failures) failures.push(Node::string(failure));

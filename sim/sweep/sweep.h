@@ -20,7 +20,6 @@ struct Column {
   std::string statistic;
 
   std::string name() const { return measure + "." + statistic; }
-  bool is_count() const { return statistic == "count"; }
 };
 
 struct Sweep {
@@ -40,13 +39,19 @@ struct Sweep {
 // message.
 std::vector<json::Diagnostic> prepare(Sweep& sweep);
 
+// A statistic of a measure, which may be of times (ns) or of numbers.
+struct Value {
+  int64_t value = 0;
+  bool is_time = true;
+  bool operator==(int64_t other) const { return value == other; }
+};
+
 // One line of the table: a point under one variant.
 struct Row {
   std::string variant;
   std::string digest;
-  std::vector<std::optional<int64_t>>
-      values;                         // for each column: ns or a count; nothing: unmeasured
-  std::vector<std::string> failures;  // "client failed in connect: ECONNREFUSED"
+  std::vector<std::optional<Value>> values;  // for each column; nothing: unmeasured
+  std::vector<std::string> failures;         // "client failed in connect: ECONNREFUSED"
 };
 
 struct Point {

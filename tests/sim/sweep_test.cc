@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "tests/support/paths.h"
+#include "tests/support/simulation.h"
 
 namespace tcptwin::sweep {
 namespace {
@@ -76,6 +77,22 @@ TEST(Sweep, MslSetsWhenAPortIsFreeAgain) {
   ASSERT_TRUE(prepare(sweep).empty());
   EXPECT_EQ(run_point(sweep, 0).rows[0].values[0], 12);
   EXPECT_EQ(run_point(sweep, 1).rows[0].values[0], 4);
+}
+TEST(Sweep, AMeasureOfNumbersIsShownAsNumbers) {
+  Sweep sweep{
+      .file = "test",
+      .text = support::two_hosts(
+          R"({"profile": "linux-6.18"})",
+          R"([{"connect": {"to": "b", "port": 80}}, {"recv": {"bytes": 5000, "record": "got"}}])",
+          R"([{"listen": {"port": 80}}, {"accept": {}}, {"write": 700}])"),
+      .overrides = {},
+      .grid = Grid({axis("/links/0/delay=1ms")}, "--vary"),
+      .variants = {},
+      .metrics = {"client.got.max"}};
+  ASSERT_TRUE(prepare(sweep).empty());
+  EXPECT_EQ(table(sweep, {run_point(sweep, 0)}),
+            "/links/0/delay  client.got.max\n"
+            "1ms                        700\n");
 }
 TEST(Sweep, AMetricWithoutAStatisticHasThreeColumns) {
   Sweep sweep = sweep_of("rto-floor", {axis("/links/0/delay=1ms")}, {"client.echo"});
