@@ -319,7 +319,8 @@ const Fields<Profile>& profile_fields() {
         .object("fragments", &Profile::fragments, "pieces of IP packets", fragment_fields)
         .object("sockets", &Profile::sockets, "socket calls", socket_fields)
         .custom("socket_options", decode_socket_options, "options of setsockopt")
-        .custom("message_flags", decode_message_flags, "flags of send and recv");
+        .custom("message_flags", decode_message_flags, "flags of send and recv")
+        .custom("socket_requests", decode_socket_requests, "requests of ioctl");
     return f;
   }();
   return fields;

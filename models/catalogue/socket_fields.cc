@@ -29,6 +29,24 @@ Fields<policy::SocketConfig> with_readiness(Fields<policy::SocketConfig> f) {
   return f;
 }
 
+// Errors of connect, and what MSG_WAITALL takes.
+Fields<policy::SocketConfig>& with_connect_errors(Fields<policy::SocketConfig>& f) {
+  using C = policy::SocketConfig;
+  f.enumeration("connect_on_listener", &C::connect_on_listener,
+                "what connect on a listening socket fails with",
+                {{"EOPNOTSUPP", Errno::kEOPNOTSUPP, "not supported"},
+                 {"EISCONN", Errno::kEISCONN, "it is connected"},
+                 {"EINVAL", Errno::kEINVAL, "invalid"}})
+      .enumeration("connect_to_many", &C::connect_to_many,
+                   "what connect to a multicast address fails with",
+                   {{"ENETUNREACH", Errno::kENETUNREACH, "no way there"},
+                    {"EAFNOSUPPORT", Errno::kEAFNOSUPPORT, "no such address"}})
+      .boolean("wait_all_leaves_data", &C::wait_all_leaves_data,
+               "MSG_WAITALL for no more than the receive buffer holds takes nothing until all is "
+               "there");
+  return f;
+}
+
 }  // namespace
 
 const Fields<policy::SocketConfig>& socket_fields() {
@@ -91,6 +109,7 @@ const Fields<policy::SocketConfig>& socket_fields() {
                  "an accepted socket is non-blocking when its listener is")
         .boolean("accept_reports_abort", &C::accept_reports_abort,
                  "accept of a connection that was reset meanwhile: ECONNABORTED");
+    with_connect_errors(f);
     return with_readiness(std::move(f)).allow_source();
   }();
   return fields;
@@ -180,11 +199,30 @@ const Fields<policy::MessageFlag>& message_flag_fields() {
   return fields;
 }
 
+const Fields<policy::SocketRequest>& socket_request_fields() {
+  using C = policy::SocketRequest;
+  using E = policy::RequestEffect;
+  static const Fields<C> fields =
+      Fields<C>("socket_request", "one request of ioctl on a socket")
+          .text("name", &C::name, "its name", {.required = true, .non_empty = true})
+          .enumeration("effect", &C::effect, "what it does",
+                       {{"unread", E::kUnread, "bytes that wait to be read"},
+                        {"unsent", E::kUnsent, "bytes that wait to be acknowledged"},
+                        {"at_mark", E::kAtMark, "whether the urgent byte comes next"},
+                        {"non_blocking", E::kNonBlocking, "sets or clears O_NONBLOCK"}},
+                       {.required = true});
+  return fields;
+}
+
 struct Options {
   std::vector<policy::SocketOption> options;
 };
 struct Flags {
   std::vector<policy::MessageFlag> flags;
+};
+
+struct Requests {
+  std::vector<policy::SocketRequest> requests;
 };
 
 const Fields<Options>& options_fields() {
@@ -203,6 +241,14 @@ const Fields<Flags>& flags_fields() {
   return fields;
 }
 
+const Fields<Requests>& requests_fields() {
+  static const Fields<Requests> fields =
+      Fields<Requests>("socket_requests", "the requests of ioctl that sockets take")
+          .list("requests", &Requests::requests, "all of them", socket_request_fields)
+          .allow_source();
+  return fields;
+}
+
 }  // namespace
 
 void decode_socket_options(const json::Node& node, policy::Profile& profile,
@@ -217,6 +263,13 @@ void decode_message_flags(const json::Node& node, policy::Profile& profile,
   Flags decoded;
   json::decode(flags_fields(), node, decoded, context);
   profile.message_flags = std::move(decoded.flags);
+}
+
+void decode_socket_requests(const json::Node& node, policy::Profile& profile,
+                            json::Context& context) {
+  Requests decoded;
+  json::decode(requests_fields(), node, decoded, context);
+  profile.socket_requests = std::move(decoded.requests);
 }
 
 }  // namespace tcptwin::catalogue

@@ -12,11 +12,7 @@ Task run_program(SocketApi api, const Program& program, std::string process, uin
   outcome.started = api.now();
   const Task body = machine.run();
   co_await body;
-  outcome.ended = api.now();
-  const bool failed = !outcome.failure.empty();
-  outcome.end = failed ? ProcessOutcome::End::kFailed : ProcessOutcome::End::kFinished;
-  if (failed) co_return;
-  metrics[process + ".elapsed"].add(outcome.started, outcome.ended, api.last_return());
+  machine.conclude_process();
 }
 
 }  // namespace tcptwin::app

@@ -9,10 +9,26 @@
 #include <vector>
 
 #include "sim/app/metrics.h"
+#include "sim/app/serve.h"
 #include "sim/app/socket_api.h"
 #include "sim/app/task.h"
 
 namespace tcptwin::app {
+
+// A socket by the name that a program gives it: "listener", "conn[3]", "conn[i]" with the counter
+// of a repeat, "conn[]" for all of them.
+struct SocketRef {
+  enum class Of : uint8_t { kOnly, kElement, kCounter, kAll };
+  uint32_t slot = 0;
+  Of of = Of::kOnly;
+  uint32_t index = 0;  // kElement: which; kCounter: of how many repeats around it
+};
+
+// One entry of poll or select.
+struct Watched {
+  SocketRef socket;
+  socket::Events events;
+};
 
 struct Instruction {
   enum class Kind : uint8_t {
@@ -23,40 +39,72 @@ struct Instruction {
     kConnect,  // socket and bind unless done already, connect
     kWrite,    // send until all is taken
     kSend,     // one send
-    kFill,     // sends that do not sleep, until one fails with EAGAIN
-    kRead,     // recv until all is there
-    kRecv,     // one recv
+    kServe,
+    kFill,  // sends that do not sleep, until one fails with EAGAIN
+    kRead,  // recv until all is there
+    kRecv,  // one recv
     kPoll,
+    kSelect,
+    kEpollCreate,
+    kEpollCtl,
+    kEpollWait,
+    kKqueue,
+    kKeventChange,
+    kKeventWait,
     kSetsockopt,
+    kGetsockopt,
+    kTcpInfo,
+    kIoctl,
+    kNonBlocking,
+    kSetrlimit,
     kShutdown,
     kClose,
     kSleep,
-    kRepeat,  // to `partner`, `amount` times
+    kSpawn,  // a thread that does the instructions up to `partner`
+    kSpawnEnd,
+    kJoin,
+    kLock,
+    kUnlock,
+    kExit,
+    kRepeat,  // to `partner`, `amount` times; below 0: for ever
     kRepeatEnd,
     kLoop,  // to `partner`, until a read meets the end of the stream
     kLoopEnd,
     kMeasure,  // up to `partner`
     kMeasureEnd,
+    kEachReady,  // to `partner`, once for each answer of the last wait
+    kEachReadyEnd,
+    kSnapshot,
+    kIfReady,  // to `partner`, if the last wait named the socket
+    kAtEnd,    // to `partner`, if the read before it met the end of the stream
+    kBlockEnd,
   };
   Kind kind{};
-  uint32_t socket = 0;               // slot of the socket that it works on
-  uint32_t into = 0;                 // kAccept: slot of the new one
-  std::vector<uint32_t> sockets{};   // kPoll
-  int64_t amount = 0;                // bytes, times, backlog
-  socket::Address address{};         // kConnect: the peer; else the own
-  std::optional<wire::Port> from{};  // kConnect: the own port
-  bool reuse_address = false;        // kConnect, kListen, kBind: SO_REUSEADDR
-  std::string name{};                // of the peer, the option, the measure
-  std::string text{};                // kWrite, kSend: these bytes; empty: generated ones
-  int32_t level = 0;                 // of the option
+  SocketRef socket{};                   // that it works on
+  SocketRef into{};                     // kAccept: the new one; event queues: the watched one
+  std::vector<Watched> watched{};       // kPoll, kSelect; kEachReady: those it leaves out
+  int64_t amount = 0;                   // bytes, times, backlog, descriptors, answers
+  socket::Address address{};            // kConnect: the peer; else the own
+  std::optional<wire::Port> from{};     // kConnect: the own port
+  bool binds = false;                   // kListen, kBind
+  bool reuse_address = false;           // kConnect, kListen, kBind: SO_REUSEADDR
+  std::optional<int64_t> hard_limit{};  // kSetrlimit
+  std::string name{};                   // of the peer, the option, the measure
+  std::string text{};                   // kWrite, kSend: these bytes; empty: generated ones
+  int32_t level = 0;                    // of the option
   int32_t number = 0;
   socket::OptionValue option{};
   socket::Shutdown how = socket::Shutdown::kWrite;
   socket::MessageFlags flags{};
-  socket::Events events{};  // kPoll
+  socket::Events events{};
+  socket::QueueChange change{};
+  socket::QueueLength length{};  // kIoctl
+  bool on = true;                // kNonBlocking
   Duration span{};
   std::optional<Duration> timeout{};
+  ServePlan serve{};
   std::string record{};             // adds the result of the call to this measure
+  std::optional<int64_t> equals{};  // what the call must return
   bool may_fail = false;            // the program goes on after an error
   std::optional<Errno> expected{};  // the error that it must fail with
   uint32_t partner = 0;             // index of the matching begin or end
@@ -64,13 +112,21 @@ struct Instruction {
 
 struct Program {
   std::vector<Instruction> code;
-  uint32_t sockets = 0;  // how many slots it uses
-  bool goes_on = false;  // after any call that fails
+  uint32_t sockets = 0;           // how many slots it uses
+  bool goes_on = false;           // after any call that fails
+  bool broken_pipe_ends = false;  // SIGPIPE is not ignored
 
   bool measures_something() const {
     return std::any_of(code.begin(), code.end(),
                        [](const Instruction& i) { return i.kind == Instruction::Kind::kMeasure; });
   }
+};
+
+// All sockets of the program's host at one instant.
+struct NamedSockets {
+  std::string name;
+  Instant at;
+  std::vector<host::SocketRow> rows;
 };
 
 // How a process came out. Filled in while it runs.
@@ -79,7 +135,8 @@ struct ProcessOutcome {
   End end = End::kRunning;
   Instant started;
   Instant ended;
-  std::string failure;               // kFailed: "connect: ECONNREFUSED"
+  std::string failure;  // kFailed: "connect: ECONNREFUSED"
+  std::vector<NamedSockets> snapshots;
   std::vector<std::string> remarks;  // calls whose failure the program shrugged off, once each
 };
 

@@ -62,7 +62,7 @@ class SocketApi {
   // value and second as OptionValue has them; SO_ERROR in fetched_error, TCP_INFO in details.
   Calling getsockopt(socket::Descriptor fd, std::string_view level, std::string_view name);
   Calling getsockopt(socket::Descriptor fd, int32_t level, int32_t number, std::string name);
-  // FIONREAD and SIOCINQ, SIOCOUTQ: in value.
+  // FIONREAD and SIOCINQ, SIOCOUTQ, SIOCATMARK: in value.
   Calling ioctl(socket::Descriptor fd, socket::QueueLength which);
   // O_NONBLOCK.
   Calling set_non_blocking(socket::Descriptor fd, bool on = true);
@@ -90,8 +90,8 @@ class SocketApi {
   // At least `span`; how much longer is the host's.
   Calling sleep(Duration span);
 
-  // setrlimit(RLIMIT_NOFILE).
-  Calling setrlimit(int64_t descriptors);
+  // setrlimit(RLIMIT_NOFILE); `hard`: absent: as it is.
+  Calling setrlimit(int64_t descriptors, std::optional<int64_t> hard = std::nullopt);
 
   // ---- threads of this process
   // `body` runs in a thread of its own, with the same descriptors; value: its number.

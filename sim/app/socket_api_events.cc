@@ -53,7 +53,9 @@ SocketApi::Calling SocketApi::getsockopt(Descriptor fd, int32_t level, int32_t n
 SocketApi::Calling SocketApi::ioctl(Descriptor fd, socket::QueueLength which) {
   host::Call& call = fresh(CallKind::kIoctl, fd);
   call.length = which;
-  call.value = which == socket::QueueLength::kUnread ? "SIOCINQ" : "SIOCOUTQ";
+  call.value = which == socket::QueueLength::kUnread   ? "SIOCINQ"
+               : which == socket::QueueLength::kUnsent ? "SIOCOUTQ"
+                                                       : "SIOCATMARK";
   return calling();
 }
 SocketApi::Calling SocketApi::set_non_blocking(Descriptor fd, bool on) {
@@ -70,9 +72,10 @@ SocketApi::Calling SocketApi::getpeername(Descriptor fd) {
   fresh(CallKind::kGetpeername, fd);
   return calling();
 }
-SocketApi::Calling SocketApi::setrlimit(int64_t descriptors) {
+SocketApi::Calling SocketApi::setrlimit(int64_t descriptors, std::optional<int64_t> hard) {
   host::Call& call = fresh(CallKind::kSetrlimit, -1);
   call.amount = descriptors;
+  call.hard_limit = hard;
   call.value = "RLIMIT_NOFILE, " + std::to_string(descriptors);
   return calling();
 }

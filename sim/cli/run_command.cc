@@ -30,6 +30,7 @@ struct RunOptions {
   std::vector<scenario::Override> overrides;
   uint64_t seed = 0;
   std::string pcap, json;
+  std::optional<report::SocketView> view;
   bool explain = false;
   bool story = false;
   bool verbose = false;
@@ -84,6 +85,7 @@ int run_file(const RunOptions& options, const std::string& file, json::Node* res
   const scenario::Loaded loaded = scenario::load(file, *text, options.overrides);
   if (!loaded.ok()) return report(loaded.diagnostics);
   report::ScenarioReport r{.file = file, .seed = options.seed, .overrides = options.overrides};
+  r.view = options.view;
   Choice choice = choose(loaded, options.variants);
   if (choice.exit_status != kHeld) return choice.exit_status;
   r.variants = std::move(choice.variants);
@@ -146,7 +148,7 @@ int run_all(RunOptions& o, const std::vector<scenario::Override>& fixed, const s
 int run_command(const Arguments& arguments) {
   RunOptions o;
   Arguments sets, matrix;
-  std::string seed;
+  std::string seed, view;
   po::options_description options;
   options.add_options()("scenario", po::value(&o.files), "")("variant", po::value(&o.variants),
                                                              "run only this one (may be repeated)")(
@@ -162,6 +164,8 @@ int run_command(const Arguments& arguments) {
       "FILE.VARIANT.pcapng")(
       "json", po::value(&o.json),
       "write the result as JSON; - for standard output instead of the table")(
+      "view", po::value(&view),
+      "netstat or lsof: show the sockets of every host at the end of each run")(
       "explain", po::bool_switch(&o.explain),
       "show why the longest round of each measure took so long")(
       "story", po::bool_switch(&o.story),
@@ -173,6 +177,11 @@ int run_command(const Arguments& arguments) {
       parse(arguments, "run SCENARIO... [OPTIONS]", kExamples, options, positional);
   if (parsed.exit_status) return *parsed.exit_status;
   if (o.files.empty()) return wrong_usage("run", "no scenario file is named");
+  if (view == "netstat") o.view = report::SocketView::kNetstat;
+  if (view == "lsof") o.view = report::SocketView::kLsof;
+  if (!view.empty() && !o.view) {
+    return wrong_usage("run", "--view " + view + ": expected netstat or lsof");
+  }
   if (!o.pcap.empty() && capture_format(o.pcap) == CaptureFormat::kUnknown) {
     return wrong_usage(
         "run", "--pcap " + o.pcap + ": expected a name that ends in .pcapng, .pcap or .txt");

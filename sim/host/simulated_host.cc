@@ -254,7 +254,8 @@ socket::Outcome SimulatedHost::perform(Instant now, Thread& thread, const socket
     case trace::CallKind::kFcntl: return stack_->set_non_blocking(now, caller, fd, call.on);
     case trace::CallKind::kGetsockname: return stack_->getsockname(now, caller, fd);
     case trace::CallKind::kGetpeername: return stack_->getpeername(now, caller, fd);
-    case trace::CallKind::kSetrlimit: return stack_->limit_descriptors(now, caller, call.amount);
+    case trace::CallKind::kSetrlimit:
+      return stack_->limit_descriptors(now, caller, call.amount, call.hard_limit);
     default: return wait_for_events(now, call, caller);
   }
 }

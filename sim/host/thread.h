@@ -40,7 +40,8 @@ struct Call {
   std::optional<socket::Family> datagram;  // socket: SOCK_DGRAM of this family
   Duration sleep{};
   std::vector<socket::PollRequest> polled;
-  std::optional<Duration> timeout;  // absent: none
+  std::optional<Duration> timeout;    // absent: none
+  std::optional<int64_t> hard_limit;  // setrlimit
   std::optional<socket::QueueChange> change;
   Thread* thread = nullptr;  // to start or to wait for
   Mutex* mutex = nullptr;

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "models/json/units.h"
+#include "sim/report/sockets.h"
 #include "sim/report/text_table.h"
 #include "sim/trace/digest.h"
 
@@ -78,6 +79,11 @@ Node variant_json(const ScenarioReport& report, size_t index) {
   Node metrics = Node::object();
   for (const auto& [name, measure] : result.metrics) metrics.set(name, metric_json(measure));
   node.set("metrics", std::move(metrics));
+  if (!result.snapshots.empty()) {
+    Node snapshots = Node::array();
+    for (const scenario::Snapshot& s : result.snapshots) snapshots.push(sockets_json(s));
+    node.set("snapshots", std::move(snapshots));
+  }
   Node expectations = Node::array();
   for (const expect::Judged& j : report.judged) {
     if (j.variant != variant.name) continue;
@@ -190,6 +196,23 @@ std::string expectation_lines(const ScenarioReport& report, bool verbose) {
   return out + "; to see the first failure: " + replay_line(report, first_culprit(report)) + "\n";
 }
 
+// Without a view only what programs took.
+std::string socket_tables(const ScenarioReport& report) {
+  std::string out;
+  for (size_t i = 0; i < report.results.size(); ++i) {
+    const std::string variant = report.variants[i]->name + ", ";
+    const SocketView view = report.view.value_or(SocketView::kNetstat);
+    for (const scenario::Snapshot& s : report.results[i].snapshots) {
+      out += variant + sockets_text(s, view) + "\n";
+    }
+    if (!report.view) continue;
+    for (const scenario::Snapshot& s : report.results[i].last_sockets) {
+      out += variant + sockets_text(s, view) + "\n";
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
 bool ScenarioReport::held() const {
@@ -228,7 +251,7 @@ std::string text(const ScenarioReport& report, bool verbose) {
   const scenario::Scenario& scenario = report.variants.front()->scenario;
   std::string out = scenario.name;
   if (!scenario.title.empty()) out += ": " + scenario.title;
-  out += "\n\n" + measures_table(report) + "\n";
+  out += "\n\n" + measures_table(report) + "\n" + socket_tables(report);
   const std::string processes = process_lines(report);
   if (!processes.empty()) out += processes + "\n";
   return out + expectation_lines(report, verbose);

@@ -3,11 +3,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "models/json/node.h"
 #include "sim/expect/evaluate.h"
+#include "sim/report/sockets.h"
 #include "sim/scenario/load.h"
 #include "sim/scenario/run.h"
 
@@ -22,6 +24,7 @@ struct ScenarioReport {
   std::vector<const scenario::Variant*> variants{};
   std::vector<scenario::RunResult> results{};  // one for each
   std::vector<expect::Judged> judged{};
+  std::optional<SocketView> view{};  // shows the sockets at the end of each run, too
 
   // Every expectation held, and no program failed that may not.
   bool held() const;

@@ -187,7 +187,9 @@ std::vector<std::string> measures_of(const Scenario& scenario) {
   for (const ProcessSpec& process : scenario.processes) {
     names.push_back(process.name + ".elapsed");
     for (const app::Instruction& i : process.program.code) {
-      if (i.kind == app::Instruction::Kind::kMeasure) names.push_back(process.name + "." + i.name);
+      const bool measures =
+          i.kind == app::Instruction::Kind::kMeasure || i.kind == app::Instruction::Kind::kServe;
+      if (measures && !i.name.empty()) names.push_back(process.name + "." + i.name);
       if (!i.record.empty()) names.push_back(process.name + "." + i.record);
     }
   }

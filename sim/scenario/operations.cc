@@ -1,8 +1,9 @@
 #include "sim/scenario/operations.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
+
+#include "sim/scenario/operation_tables.h"
 
 namespace tcptwin::scenario {
 
@@ -13,7 +14,6 @@ using json::Node;
 using Kind = app::Instruction::Kind;
 using Table = json::Fields<Arguments>;
 
-constexpr json::Limits<int64_t> kPort{.at_least = 1, .at_most = 65535};
 constexpr json::Limits<int64_t> kPeerPort{.required = true, .at_least = 1, .at_most = 65535};
 constexpr json::Limits<int64_t> kBytes{.at_least = 0, .at_most = int64_t{1} << 40};
 
@@ -38,7 +38,8 @@ json::Codec<Errno> errno_codec() {
   return codec;
 }
 
-// Every call may fail, and its result may be kept.
+}  // namespace
+
 Table& with_result(Table& table) {
   return table
       .text("record", &Arguments::record, "adds what the call returns to PROCESS.RECORD",
@@ -49,44 +50,15 @@ Table& with_result(Table& table) {
 }
 
 Table& with_socket(Table& table) {
-  return table.text("socket", &Arguments::socket, "the socket, by its name", {.non_empty = true});
+  return table.text("socket", &Arguments::socket, "the socket, by its name; \"socket\"",
+                    {.non_empty = true});
 }
+
+namespace {
 
 Table& with_family(Table& table, const char* meaning) {
   return table.enumeration("family", &Arguments::family, meaning,
                            {{"ipv4", socket::Family::kIpv4}, {"ipv6", socket::Family::kIpv6}});
-}
-
-constexpr std::pair<const char*, bool socket::Events::*> kEvents[] = {
-    {"POLLIN", &socket::Events::in},
-    {"POLLOUT", &socket::Events::out},
-    {"POLLPRI", &socket::Events::priority},
-    {"POLLRDHUP", &socket::Events::read_hang_up}};
-
-void decode_event(const Node& node, socket::Events& out, Context& context) {
-  if (!node.is_string()) return context.expected(node, "an event such as \"POLLIN\"");
-  std::vector<std::string> known;
-  for (const auto& [name, member] : kEvents) {
-    known.emplace_back(name);
-    if (node.as_string() != name) continue;
-    out.*member = true;
-    return;
-  }
-  context.unknown(node.origin(), "event", node.as_string(), known);
-}
-
-Table& with_events(Table& table) {
-  return table.custom(
-      "for",
-      [](const Node& node, Arguments& a, Context& context) {
-        if (!node.is_array()) return decode_event(node, a.events, context);
-        for (size_t i = 0; i < node.items().size(); ++i) {
-          const auto scope = context.enter(i);
-          decode_event(node.items()[i], a.events, context);
-        }
-      },
-      "POLLIN, POLLOUT, POLLPRI, POLLRDHUP: one or a list; POLLIN",
-      {.schema = R"({"type": ["string", "array"]})", .type = "event, or a list of them"});
 }
 
 Table made(Table& table) { return std::move(table); }
@@ -115,7 +87,9 @@ const Table& bind_fields() {
 const Table& listen_fields() {
   static const Table t = [] {
     Table f("listen", "socket and bind unless done already, and listen");
-    f.integer("port", &Arguments::port, "local port; absent: it is bound already", kPort)
+    f.integer("port", &Arguments::port,
+              "local port; 0: the host chooses; absent: it is bound already",
+              {.at_least = 0, .at_most = 65535})
         .integer("backlog", &Arguments::backlog, "of listen()", {.at_least = 0, .at_most = 1 << 20})
         .boolean("reuse_address", &Arguments::reuse_address, "SO_REUSEADDR before it is bound")
         .text("as", &Arguments::as, "name of the socket; \"listener\"", {.non_empty = true});
@@ -187,30 +161,6 @@ const Table& recv_fields() {
       receiving("recv", "one recv: up to so many bytes, at least one unless the stream has ended");
   return t;
 }
-const Table& poll_fields() {
-  static const Table t = [] {
-    Table f("poll", "waits until one of the sockets has something to tell");
-    with_socket(f)
-        .list("sockets", &Arguments::sockets, "several of them", json::text_of({.non_empty = true}),
-              {.at_least = 1})
-        .duration("timeout", &Arguments::timeout, "at most so long; absent: for ever");
-    return made(with_result(with_events(f)));
-  }();
-  return t;
-}
-const Table& setsockopt_fields() {
-  static const Table t = [] {
-    Table f("setsockopt",
-            "sets an option by the host's own name or number; a failure is noted and ignored");
-    f.raw("level", &Arguments::level, "IPPROTO_TCP (the default), SOL_SOCKET, or its number")
-        .raw("option", &Arguments::option, "TCP_NODELAY and the like, or its number",
-             {.required = true})
-        .raw("value", &Arguments::value,
-             "a number, 1 unless given; a duration for a time; false for SO_LINGER: off");
-    return made(with_result(with_socket(f)));
-  }();
-  return t;
-}
 const Table& shutdown_fields() {
   static const Table t = [] {
     Table f("shutdown", "ends one or both directions");
@@ -248,10 +198,27 @@ constexpr Operation kOperations[] = {
     {"read", Kind::kRead, read_fields, "bytes"},
     {"recv", Kind::kRecv, recv_fields, "bytes"},
     {"poll", Kind::kPoll, poll_fields, "for"},
+    {"select", Kind::kSelect, select_fields, "read"},
+    {"epoll_create", Kind::kEpollCreate, epoll_create_fields, "as"},
+    {"epoll_ctl", Kind::kEpollCtl, epoll_ctl_fields, "add"},
+    {"epoll_wait", Kind::kEpollWait, epoll_wait_fields, "queue"},
+    {"kqueue", Kind::kKqueue, kqueue_fields, "as"},
+    {"kevent", Kind::kKeventWait, kevent_fields, "add"},
     {"setsockopt", Kind::kSetsockopt, setsockopt_fields, "option"},
+    {"getsockopt", Kind::kGetsockopt, getsockopt_fields, "option"},
+    {"tcp_info", Kind::kTcpInfo, tcp_info_fields, "field"},
+    {"ioctl", Kind::kIoctl, ioctl_fields, "request"},
+    {"nonblocking", Kind::kNonBlocking, nonblocking_fields, "on"},
     {"shutdown", Kind::kShutdown, shutdown_fields, "how"},
     {"close", Kind::kClose, close_fields, "socket"},
     {"sleep", Kind::kSleep, sleep_fields, "for"},
+    {"serve", Kind::kServe, serve_fields, "with"},
+    {"join", Kind::kJoin, join_fields, "thread"},
+    {"lock", Kind::kLock, lock_fields, "mutex"},
+    {"unlock", Kind::kUnlock, unlock_fields, "mutex"},
+    {"snapshot", Kind::kSnapshot, snapshot_fields, "as"},
+    {"setrlimit", Kind::kSetrlimit, setrlimit_fields, "descriptors"},
+    {"exit_process", Kind::kExit, exit_process_fields, nullptr},
 };
 
 }  // namespace

@@ -17,10 +17,14 @@ namespace tcptwin::scenario {
 struct Arguments {
   std::string socket;
   std::vector<std::string> sockets;
+  std::vector<std::string> read_set, write_set, except_set;
+  std::string queue, add, modify, remove;
+  std::string name;   // of a thread or a mutex
+  std::string field;  // of tcp_info; the request of ioctl
   std::string from = "listener";
   std::string as;
   std::string to;
-  int32_t port = 0;
+  std::optional<int32_t> port;
   std::optional<int32_t> from_port;
   bool reuse_address = false;
   socket::Family family = socket::Family::kIpv4;
@@ -31,16 +35,24 @@ struct Arguments {
   json::Node level;
   json::Node option;
   json::Node value;
+  json::Node equals;
   socket::Shutdown how = socket::Shutdown::kWrite;
   socket::Events events;
+  socket::QueueChange change;
+  int64_t most = 64;
+  int64_t descriptors = 0;
+  std::optional<int64_t> hard;
+  std::optional<int32_t> number;
+  bool on = true;
   Duration span{};
   std::optional<Duration> timeout;
+  app::ServePlan serve;
   std::string record;
   bool may_fail = false;
   std::optional<Errno> expect_error;
 };
 
-// A bare value stands for the argument called `bare`.
+// A bare value stands for the argument called `bare`; null: there is none.
 struct Operation {
   const char* key;
   app::Instruction::Kind kind;
@@ -49,5 +61,8 @@ struct Operation {
 };
 
 std::span<const Operation> operations();
+
+// "for" of the blocks that look at the answers of the last wait.
+json::Fields<Arguments>& with_ready_events(json::Fields<Arguments>& table);
 
 }  // namespace tcptwin::scenario

@@ -4,8 +4,10 @@
 #include <utility>
 
 #include "models/json/nearest.h"
-#include "models/json/units.h"
+#include "sim/scenario/blocks.h"
 #include "sim/scenario/operations.h"
+#include "sim/scenario/option_decoder.h"
+#include "sim/scenario/socket_names.h"
 
 namespace tcptwin::scenario {
 
@@ -18,7 +20,8 @@ using Kind = Instruction::Kind;
 
 class Decoder {
  public:
-  Decoder(const ProgramHost& host, Context& context) : host_(host), context_(context) {}
+  Decoder(const ProgramHost& host, Context& context)
+      : host_(host), context_(context), names_(context) {}
 
   void block(const Node& node) {
     if (!node.is_array()) return context_.expected(node, "an array of operations");
@@ -28,13 +31,14 @@ class Decoder {
     }
   }
   app::Program take() && {
-    program_.sockets = static_cast<uint32_t>(std::max<size_t>(names_.size(), 1));
+    program_.sockets = names_.places();
     return std::move(program_);
   }
 
  private:
   static std::vector<std::string> known_keys() {
-    std::vector<std::string> keys = {"repeat", "loop", "measure"};
+    std::vector<std::string> keys;
+    for (const Block& b : blocks()) keys.emplace_back(b.key);
     for (const Operation& op : operations()) keys.emplace_back(op.key);
     return keys;
   }
@@ -44,8 +48,8 @@ class Decoder {
       return context_.expected(node, "an operation such as {\"write\": 10}");
     }
     const json::Member& first = node.members().front();
-    if (first.key == "repeat" || first.key == "measure" || first.key == "loop") {
-      return nested(node, first);
+    for (const Block& b : blocks()) {
+      if (first.key == b.key) return nested(b, node, first);
     }
     const auto all = operations();
     const auto op = std::find_if(all.begin(), all.end(),
@@ -54,65 +58,102 @@ class Decoder {
       const auto scope = context_.enter(first.key);
       return context_.unknown(first.key_origin, "operation", first.key, known_keys());
     }
-    if (node.size() > 1) {
-      const json::Member& extra = node.members()[1];
+    const bool reads = op->kind == Kind::kRead || op->kind == Kind::kRecv;
+    const Node* at_end = reads ? node.find("at_end") : nullptr;
+    for (const json::Member& extra : node.members()) {
+      if (&extra == &first || &extra.value == at_end) continue;
       const auto scope = context_.enter(extra.key);
       return context_.error(extra.key_origin, "one operation an object; \"" + extra.key +
                                                   "\" needs one of its own, or belongs inside \"" +
                                                   first.key + "\"");
     }
-    const auto scope = context_.enter(first.key);
-    call(*op, first.value);
-  }
-
-  // {"repeat": 5, "do": [...]}, {"measure": "round", "do": [...]}, {"loop": [...]}.
-  void nested(const Node& node, const json::Member& first) {
-    Instruction begin;
-    const bool loop = first.key == "loop";
     {
       const auto scope = context_.enter(first.key);
-      if (first.key == "repeat") {
-        begin.kind = Kind::kRepeat;
-        json::integer_of<int64_t>({.at_least = 0, .at_most = 1'000'000'000})
-            .decode(first.value, begin.amount, context_);
-      } else if (first.key == "measure") {
-        begin.kind = Kind::kMeasure;
-        json::text_of({.non_empty = true}).decode(first.value, begin.name, context_);
-      } else {
-        begin.kind = Kind::kLoop;
-      }
+      call(*op, first.value);
     }
-    for (size_t i = 1; i < node.size(); ++i) {
-      const json::Member& extra = node.members()[i];
-      if (!loop && extra.key == "do") continue;
-      const auto scope = context_.enter(extra.key);
-      const std::vector<std::string> known =
-          loop ? std::vector<std::string>{} : std::vector<std::string>{"do"};
-      context_.unknown(extra.key_origin, "key", extra.key, known);
-    }
-    const Node* body = loop ? &first.value : node.find("do");
-    if (body == nullptr) {
-      return context_.error(node, "missing key \"do\": the operations to " + first.key);
-    }
-    const size_t calls_before = program_.code.size();
+    if (at_end == nullptr) return;
+    const auto scope = context_.enter("at_end");
+    enclose({.kind = Kind::kAtEnd}, Kind::kBlockEnd, *at_end);
+  }
+
+  // The operations of `body` between a begin and an end that know each other.
+  void enclose(const Instruction& begin, Kind end_kind, const Node& body) {
     const auto begin_index = static_cast<uint32_t>(program_.code.size());
     program_.code.push_back(begin);
+    block(body);
+    Instruction end = begin;
+    end.kind = end_kind;
+    end.partner = begin_index;
+    program_.code[begin_index].partner = static_cast<uint32_t>(program_.code.size());
+    program_.code.push_back(end);
+  }
+
+  void nested(const Block& b, const Node& node, const json::Member& first) {
+    const bool loop = b.begin == Kind::kLoop;
+    BlockArguments arguments;
+    Node rest = Node::object();  // what is neither the key nor the operations
+    rest.set_origin(node.origin());
+    for (const json::Member& member : node.members()) {
+      if (&member == &first || (!loop && member.key == "do")) continue;
+      if (b.fields().table().find(member.key) != nullptr) {
+        rest.set(member.key, member.value);
+        continue;
+      }
+      const auto scope = context_.enter(member.key);
+      std::vector<std::string> known;
+      if (!loop) known.emplace_back("do");
+      for (const json::TableField& f : b.fields().table().fields) known.push_back(f.key);
+      context_.unknown(member.key_origin, "key", member.key, known);
+    }
+    json::decode(b.fields(), rest, arguments, context_);
+    Instruction begin{.kind = b.begin};
+    if (!loop) block_subject(first, arguments, node, begin);
+    const Node* body = loop ? &first.value : node.find("do");
+    if (body == nullptr) {
+      return context_.error(node, std::string("missing key \"do\": the operations to ") + b.key);
+    }
+    const size_t begin_index = program_.code.size();
+    if (b.begin == Kind::kRepeat) names_.open_repeat(arguments.index, begin.amount);
     {
       const auto scope = context_.enter(loop ? "loop" : "do");
-      block(*body);
-      if (loop && !reads_since(calls_before) && context_.ok()) {
+      enclose(begin, b.end, *body);
+      if (loop && !reads_since(begin_index) && context_.ok()) {
         context_.error(
             *body,
             "a loop ends when a read meets the end of the stream, and this one reads nothing");
       }
+      if (begin.amount < 0 && !takes_time_since(begin_index) && context_.ok()) {
+        context_.error(*body, "nothing in it takes time in every round, so it would never end");
+      }
     }
-    Instruction end = begin;
-    end.kind = begin.kind == Kind::kRepeat ? Kind::kRepeatEnd
-               : loop                      ? Kind::kLoopEnd
-                                           : Kind::kMeasureEnd;
-    end.partner = begin_index;
-    program_.code[begin_index].partner = static_cast<uint32_t>(program_.code.size());
-    program_.code.push_back(end);
+    if (b.begin == Kind::kRepeat) names_.close_repeat();
+  }
+
+  // What stands at the block's key.
+  void block_subject(const json::Member& first, const BlockArguments& arguments, const Node& node,
+                     Instruction& begin) {
+    const auto scope = context_.enter(first.key);
+    if (begin.kind == Kind::kRepeat) {
+      if (first.value.is_string() && first.value.as_string() == "forever") {
+        begin.amount = -1;
+        return;
+      }
+      if (!first.value.is_integer()) {
+        return context_.expected(first.value, "a number of rounds, or \"forever\"");
+      }
+      return json::integer_of<int64_t>({.at_least = 0, .at_most = 1'000'000'000})
+          .decode(first.value, begin.amount, context_);
+    }
+    json::text_of({.non_empty = true}).decode(first.value, begin.name, context_);
+    if (begin.name.empty()) return;
+    begin.events = arguments.ready.events;
+    if (begin.kind == Kind::kSpawn) threads_.push_back(begin.name);
+    if (begin.kind == Kind::kIfReady) begin.socket = names_.use(begin.name, first.value);
+    if (begin.kind != Kind::kEachReady) return;
+    for (const std::string& name : arguments.except) {
+      begin.watched.push_back({names_.use_any(name, node), {}});
+    }
+    begin.socket = names_.define(begin.name, first.value);
   }
 
   bool reads_since(size_t index) const {
@@ -121,10 +162,38 @@ class Decoder {
         [](const Instruction& i) { return i.kind == Kind::kRead || i.kind == Kind::kRecv; });
   }
 
+  // Whether every round makes a call that enters the kernel.
+  bool takes_time_since(size_t begin) const {
+    for (size_t k = begin + 1; k < program_.code.size(); ++k) {
+      const Instruction& i = program_.code[k];
+      switch (i.kind) {
+        case Kind::kIfReady:
+        case Kind::kEachReady:
+        case Kind::kAtEnd: k = i.partner; break;  // not in every round
+        case Kind::kSpawn: return true;
+        case Kind::kRepeat:
+          if (i.amount == 0) k = i.partner;
+          break;
+        case Kind::kJoin:
+        case Kind::kLock:
+        case Kind::kUnlock:
+        case Kind::kSnapshot:
+        case Kind::kRepeatEnd:
+        case Kind::kLoop:
+        case Kind::kLoopEnd:
+        case Kind::kMeasure:
+        case Kind::kMeasureEnd: break;
+        default: return true;
+      }
+    }
+    return false;
+  }
+
   void call(const Operation& op, const Node& value) {
     Arguments a;
     Node wrapped = value;
     if (!value.is_object()) {  // a bare value stands for the main argument
+      if (op.bare == nullptr) return context_.expected(value, "{}: it takes no argument");
       wrapped = Node::object();
       wrapped.set(op.bare, value);
       wrapped.set_origin(value.origin());
@@ -138,13 +207,16 @@ class Decoder {
     i.span = a.span;
     i.timeout = a.timeout;
     i.events = a.events;
+    i.change = a.change;
+    i.on = a.on;
+    i.name = a.name;
     i.reuse_address = a.reuse_address;
     i.record = a.record;
     i.may_fail = a.may_fail;
     i.expected = a.expect_error;
     flags(a, wrapped, i);
     sockets(a, wrapped, i);
-    if (op.kind == Kind::kSetsockopt) option(a, wrapped, i);
+    options(a, wrapped, i);
     program_.code.push_back(std::move(i));
   }
 
@@ -152,36 +224,126 @@ class Decoder {
   void sockets(const Arguments& a, const Node& value, Instruction& i) {
     const std::string fresh = a.as.empty() ? "socket" : a.as;
     const std::string listener = a.as.empty() ? "listener" : a.as;
-    i.address.port = static_cast<wire::Port>(a.port);
+    i.address.port = static_cast<wire::Port>(a.port.value_or(0));
+    i.binds = a.port.has_value();
     if (a.family == socket::Family::kIpv6) i.address.ip = wire::IpAddress::any_v6();
     switch (i.kind) {
       case Kind::kSocket:
-      case Kind::kBind: i.socket = define(fresh); break;
+      case Kind::kBind: i.socket = names_.define(fresh, value); break;
       case Kind::kListen:
         i.amount = a.backlog;
-        if (a.port == 0 && !knows(listener)) {
+        if (!a.port && !names_.knows(listener)) {
           context_.error(value, "missing \"port\", and no operation before this one binds \"" +
                                     listener + "\"");
         }
-        i.socket = define(listener);
+        i.socket = names_.define(listener, value);
         break;
       case Kind::kAccept:
-        i.socket = use(a.from, value);
-        i.into = define(fresh);
+        i.socket = names_.use(a.from, value);
+        i.into = names_.define(fresh, value);
         break;
+      case Kind::kServe: serve(a, value, i); break;
       case Kind::kConnect: connect(a, value, i); break;
-      case Kind::kSleep: break;
-      case Kind::kPoll:
-        for (const std::string& name : a.sockets) i.sockets.push_back(use(name, value));
-        if (a.sockets.empty()) i.sockets.push_back(use(a.socket, value));
-        if (!i.events.any()) i.events.in = true;
+      case Kind::kSetrlimit:
+        i.amount = a.descriptors;
+        i.hard_limit = a.hard;
         break;
-      default: i.socket = use(a.socket, value); amount(a, value, i);
+      case Kind::kJoin:
+        if (a.name.empty() || std::find(threads_.begin(), threads_.end(), a.name) != threads_.end())
+          break;
+        context_.error(value, "no operation before this one spawns \"" + a.name + "\"",
+                       json::nearest(a.name, threads_));
+        break;
+      case Kind::kSleep:
+      case Kind::kSnapshot:
+      case Kind::kLock:
+      case Kind::kUnlock:
+      case Kind::kExit: break;
+      case Kind::kPoll:
+      case Kind::kSelect: watched(a, value, i); break;
+      case Kind::kEpollCreate:
+      case Kind::kEpollCtl:
+      case Kind::kEpollWait:
+      case Kind::kKqueue:
+      case Kind::kKeventChange:
+      case Kind::kKeventWait: queue(a, value, i); break;
+      default: i.socket = names_.use(a.socket, value); amount(a, value, i);
     }
   }
 
+  void watched(const Arguments& a, const Node& value, Instruction& i) {
+    const auto watch = [&](const std::vector<std::string>& names, const socket::Events& events) {
+      for (const std::string& name : names) {
+        i.watched.push_back({names_.use_any(name, value), events});
+      }
+    };
+    if (i.kind == Kind::kSelect) {
+      watch(a.read_set, {.in = true});
+      watch(a.write_set, {.out = true});
+      watch(a.except_set, {.priority = true});
+      if (i.watched.empty()) context_.error(value, "missing \"read\", \"write\" or \"except\"");
+      return;
+    }
+    if (!i.events.any()) i.events.in = true;
+    watch(a.sockets, i.events);
+    if (a.sockets.empty()) i.watched.push_back({names_.use(a.socket, value), i.events});
+  }
+
+  void serve(const Arguments& a, const Node& value, Instruction& i) {
+    using Way = app::ServePlan::Way;
+    i.serve = a.serve;
+    i.socket = names_.use(a.from, value);
+    const bool epoll = i.serve.way == Way::kEpoll || i.serve.way == Way::kEpollEdge;
+    if (epoll || i.serve.way == Way::kKqueue) has_queue(epoll, value);
+  }
+
+  // Whether the host has that kind of event queue.
+  bool has_queue(bool epoll, const Node& value) {
+    const policy::SocketConfig& sockets = host_.profile->sockets;
+    if (epoll ? sockets.epoll : sockets.kqueue) return true;
+    const char* has = sockets.epoll    ? "epoll, poll and select"
+                      : sockets.kqueue ? "kqueue, poll and select"
+                                       : "poll and select";
+    context_.error(
+        value, std::string("this host has no ") + (epoll ? "epoll" : "kqueue") + "; it has " + has);
+    return false;
+  }
+
+  // Event queues: a name for a new one, a change, or a wait.
+  void queue(const Arguments& a, const Node& value, Instruction& i) {
+    const bool epoll =
+        i.kind == Kind::kEpollCreate || i.kind == Kind::kEpollCtl || i.kind == Kind::kEpollWait;
+    if (!has_queue(epoll, value)) return;
+    if (i.kind == Kind::kEpollCreate || i.kind == Kind::kKqueue) {
+      i.socket = names_.define(a.as.empty() ? "queue" : a.as, value);
+      return;
+    }
+    i.socket = names_.use(a.queue.empty() ? "queue" : a.queue, value);
+    i.amount = a.most;
+    const std::string& subject = a.add.empty() ? a.modify.empty() ? a.remove : a.modify : a.add;
+    const int given =
+        (a.add.empty() ? 0 : 1) + (a.modify.empty() ? 0 : 1) + (a.remove.empty() ? 0 : 1);
+    if (i.kind == Kind::kEpollWait) return;
+    if (given > 1 || (given == 0 && i.kind == Kind::kEpollCtl)) {
+      return context_.error(value, "expected one of \"add\", \"modify\", \"remove\"");
+    }
+    if (given == 0) return;
+    if (i.kind == Kind::kKeventWait) i.kind = Kind::kKeventChange;
+    if (!i.events.any()) i.events.in = true;
+    if (!epoll) {
+      i.change.filter =
+          i.events.out ? socket::QueueChange::Filter::kWrite : socket::QueueChange::Filter::kRead;
+      if (i.events.in && i.events.out) context_.error(value, "one \"filter\" a change");
+    }
+    using Action = socket::QueueChange::Action;
+    i.change.action = !a.add.empty()      ? Action::kAdd
+                      : !a.modify.empty() ? Action::kModify
+                                          : Action::kRemove;
+    i.into = names_.use(subject, value);
+  }
+
   void connect(const Arguments& a, const Node& value, Instruction& i) {
-    i.socket = define(a.as.empty() ? "socket" : a.as);
+    i.socket = names_.define(a.as.empty() ? "socket" : a.as, value);
     i.name = a.to;
     if (a.from_port) i.from = static_cast<wire::Port>(*a.from_port);
     const Node* to = value.find("to");
@@ -240,100 +402,30 @@ class Decoder {
     }
   }
 
-  // ---- setsockopt
+  // ---- options
 
-  // The host's option that is meant. One that it does not have gets numbers that it does not have
-  // either: the call will fail as it does there.
-  void option(const Arguments& a, const Node& value, Instruction& i) {
-    i.level = i.number = -1;
-    i.name = text_of(a.option);
-    const policy::SocketOption* found = nullptr;
-    for (const policy::SocketOption& o : host_.profile->socket_options) {
-      const bool level = a.level.is_integer() ? a.level.as_integer() == o.level
-                         : a.level.is_null() ? a.option.is_string() || o.level_name == "IPPROTO_TCP"
-                                             : text_of(a.level) == o.level_name;
-      const bool number =
-          a.option.is_integer() ? a.option.as_integer() == o.number : text_of(a.option) == o.name;
-      if (level && number && found == nullptr) found = &o;
-    }
-    if (!a.option.is_string() && !a.option.is_integer() && value.find("option") != nullptr) {
-      context_.expected(*value.find("option"), "the name of an option, or its number");
-    }
-    if (found != nullptr) {
-      i.level = found->level;
-      i.number = found->number;
-      i.name = found->name;
-    } else if (a.level.is_integer() && a.option.is_integer()) {
-      i.level = static_cast<int32_t>(a.level.as_integer());
-      i.number = static_cast<int32_t>(a.option.as_integer());
-    }
-    option_value(a.value, found, i);
-  }
-
-  static std::string text_of(const Node& node) {
-    return node.is_string() ? node.as_string() : json::write(node, json::Style::kCompact);
-  }
-
-  // A number, or a duration where the option is a time. struct linger is on unless `false`.
-  void option_value(const Node& node, const policy::SocketOption* option, Instruction& i) {
-    using Effect = policy::OptionEffect;
-    const Duration unit = option == nullptr ? Duration(std::chrono::seconds(1)) : option->unit;
-    int64_t number = 1;
-    std::optional<Duration> span;
-    if (node.is_integer()) {
-      number = node.as_integer();
-      if (number < INT32_MIN || number > INT32_MAX) {
-        context_.error(node, "an option takes 32 bits");
-        return;
+  void options(const Arguments& a, const Node& value, Instruction& i) {
+    switch (i.kind) {
+      case Kind::kSetsockopt: {
+        const auto* option = decode_option(a, value, *host_.profile, i, context_);
+        return decode_option_value(a.value, option, i, context_);
       }
-    } else if (node.is_boolean()) {
-      number = node.as_boolean() ? 1 : 0;
-    } else if (node.is_string()) {
-      span = json::parse_duration(node.as_string());
-      if (!span) return context_.expected(node, "a number, or a duration such as \"250ms\"");
-      number = *span / unit;
-    } else if (!node.is_null()) {
-      return context_.expected(node, "a number, a duration, true or false");
+      case Kind::kGetsockopt: {
+        const auto* option = decode_option(a, value, *host_.profile, i, context_);
+        return decode_expected_value(a.equals, option, i, context_);
+      }
+      case Kind::kTcpInfo: decode_tcp_info(a, value, *host_.profile, i, context_); break;
+      case Kind::kIoctl: decode_ioctl(a, value, *host_.profile, i, context_); break;
+      default: return;
     }
-    i.option = number;
-    if (option == nullptr || !policy::is_pair(option->effect)) return;
-    if (option->effect == Effect::kLinger) {
-      i.option =
-          node.is_boolean() ? socket::OptionValue(number, 0) : socket::OptionValue(1, number);
-      return;
-    }
-    constexpr int64_t kUsPerS = 1'000'000;
-    const Duration time = span.value_or(unit * number);
-    const int64_t us = std::chrono::duration_cast<std::chrono::microseconds>(time).count();
-    i.option = socket::OptionValue(us / kUsPerS, us % kUsPerS);
-  }
-
-  bool knows(const std::string& name) const {
-    return std::find(names_.begin(), names_.end(), name) != names_.end();
-  }
-  uint32_t define(const std::string& name) {
-    const auto found = std::find(names_.begin(), names_.end(), name);
-    if (found == names_.end()) {
-      names_.push_back(name);
-      return static_cast<uint32_t>(names_.size() - 1);
-    }
-    return static_cast<uint32_t>(found - names_.begin());
-  }
-  uint32_t use(const std::string& name, const Node& at) {
-    const std::string wanted = name.empty() ? "socket" : name;
-    const auto found = std::find(names_.begin(), names_.end(), wanted);
-    if (found == names_.end()) {
-      context_.error(at, "no operation before this one makes a socket called \"" + wanted + "\"",
-                     json::nearest(wanted, names_));
-      return 0;
-    }
-    return static_cast<uint32_t>(found - names_.begin());
+    decode_expected_value(a.equals, nullptr, i, context_);
   }
 
   const ProgramHost& host_;
   Context& context_;
   app::Program program_;
-  std::vector<std::string> names_;  // of sockets, by slot
+  SocketNames names_;
+  std::vector<std::string> threads_;  // names that spawn has given
 };
 
 }  // namespace
@@ -348,15 +440,19 @@ std::string program_manual() {
   std::string text =
       "Every operation is an object with one key. A bare value stands for the argument named in "
       "the second "
-      "column.\n\n"
-      "- `{\"repeat\": N, \"do\": [...]}` does the operations N times.\n"
-      "- `{\"loop\": [...]}` does them until a `read` or `recv` inside meets the end of the "
-      "stream.\n"
-      "- `{\"measure\": \"NAME\", \"do\": [...]}` takes the time they need, as `PROCESS.NAME`.\n\n"
+      "column.\n\n";
+  for (const Block& b : blocks()) text += std::string("- `") + b.form + "` " + b.doc + ".\n";
+  text +=
+      "- `{\"recv\": N, \"at_end\": [...]}`, and `read` likewise: does them when the stream has "
+      "ended, or after an error that the program may have. Then, or without it at once, the end of "
+      "the stream ends the innermost loop, or the turn of this socket in `each_ready`.\n\n"
+      "A program that comes to its end leaves its sockets open and its threads running; "
+      "`exit_process` closes all. SIGPIPE is ignored unless the process says `\"sigpipe\": "
+      "\"ends\"`: a send then fails with EPIPE.\n\n"
       "| operation | bare value | meaning |\n| --- | --- | --- |\n";
   for (const Operation& op : operations()) {
-    text +=
-        "| `" + std::string(op.key) + "` | `" + op.bare + "` | " + op.fields().table().doc + " |\n";
+    const std::string bare = op.bare == nullptr ? "" : "`" + std::string(op.bare) + "`";
+    text += "| `" + std::string(op.key) + "` | " + bare + " | " + op.fields().table().doc + " |\n";
   }
   for (const Operation& op : operations()) {
     text += "\n" + json::manual(op.fields(), "Arguments of " + std::string(op.key));

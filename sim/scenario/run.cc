@@ -1,5 +1,6 @@
 #include "sim/scenario/run.h"
 
+#include <algorithm>
 #include <deque>
 #include <optional>
 
@@ -40,6 +41,7 @@ class World {
       }
       result.processes.push_back(std::move(r));
     }
+    take_snapshots(result, ended);
     result.digest = journal_->digest();
     result.metrics = std::move(metrics_);
     result.names = topology_.names();
@@ -57,6 +59,35 @@ class World {
     app::ProcessOutcome outcome;
     std::optional<app::Task> task;
   };
+
+  // Those that programs took, in the order of time, and what is there at the end.
+  void take_snapshots(RunResult& result, Instant ended) {
+    for (size_t i = 0; i < processes_.size(); ++i) {
+      const ProcessSpec& spec = scenario_->processes[i];
+      for (const app::NamedSockets& s : processes_[i].outcome.snapshots) {
+        result.snapshots.push_back({s.name, spec.name, spec.host, s.at, lines(spec.host, s.rows)});
+      }
+    }
+    std::stable_sort(result.snapshots.begin(), result.snapshots.end(),
+                     [](const Snapshot& a, const Snapshot& b) { return a.at < b.at; });
+    for (host::SimulatedHost& h : hosts_) {
+      std::vector<SocketLine> sockets = lines(h.name(), h.stack().snapshot());
+      if (sockets.empty()) continue;
+      result.last_sockets.push_back({"", "", h.name(), ended, std::move(sockets)});
+    }
+  }
+  std::vector<SocketLine> lines(const std::string& host, const std::vector<host::SocketRow>& rows) {
+    std::vector<SocketLine> found;
+    for (const host::SocketRow& row : rows) {
+      SocketLine& line = found.emplace_back(SocketLine{row, ""});
+      for (size_t i = 0; i < processes_.size() && row.owner; ++i) {
+        const ProcessSpec& spec = scenario_->processes[i];
+        const bool owns = spec.host == host && processes_[i].thread.stack_process == *row.owner;
+        if (owns) line.program = spec.name;
+      }
+    }
+    return found;
+  }
 
   host::SimulatedHost& host(std::string_view name) {
     for (host::SimulatedHost& h : hosts_) {

@@ -20,12 +20,27 @@ struct ProcessResult {
   std::string sleeps_in;  // still running when the world ended: the call in which it slept
 };
 
+// One socket of a snapshot and the program that has it; empty: none.
+struct SocketLine {
+  host::SocketRow row;
+  std::string program;
+};
+struct Snapshot {
+  std::string name;     // what the program called it; empty: at the end of the run
+  std::string process;  // that took it
+  std::string host;
+  Instant at;
+  std::vector<SocketLine> sockets;
+};
+
 struct RunResult {
   std::unique_ptr<trace::Journal> journal;
   std::string digest;
   app::Metrics metrics;
   std::vector<ProcessResult> processes;
   std::vector<std::pair<wire::IpAddress, std::string>> names;  // of addresses, for captures
+  std::vector<Snapshot> snapshots;                             // by programs, in their order
+  std::vector<Snapshot> last_sockets;                          // of every host that has any
   Instant ended;                                               // the last event
   bool cut_off = false;                                        // stopped by `until` with more to do
   uint64_t events = 0;

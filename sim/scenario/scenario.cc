@@ -52,6 +52,10 @@ const Fields<ProcessSpec>& process_fields() {
                    "a call that fails ends the program, but does not make the run fail")
           .boolean("goes_on", &ProcessSpec::goes_on,
                    "a call that fails does not end the program, as if nobody looked at its result")
+          .enumeration("sigpipe", &ProcessSpec::sigpipe, "what SIGPIPE does",
+                       {{"ignored", ProcessSpec::Sigpipe::kIgnored, "the send fails with EPIPE"},
+                        {"ends", ProcessSpec::Sigpipe::kEnds,
+                         "it ends the process, unless MSG_NOSIGNAL or SO_NOSIGPIPE keeps it away"}})
           .raw("program", &ProcessSpec::program_node, "a list of operations", {.required = true});
   return fields;
 }
@@ -271,6 +275,7 @@ void decode_processes(Scenario& s, const Node& document, Context& context) {
     if (host == nullptr) continue;
     process.program = decode_program(process.program_node, {&host->resolved, resolve}, context);
     process.program.goes_on = process.goes_on;
+    process.program.broken_pipe_ends = process.sigpipe == ProcessSpec::Sigpipe::kEnds;
   }
 }
 

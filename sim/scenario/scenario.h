@@ -34,11 +34,13 @@ struct HostSpec {
 };
 
 struct ProcessSpec {
+  enum class Sigpipe : uint8_t { kIgnored, kEnds };
   std::string name;
   std::string host;
   Duration start{};
   bool may_fail = false;  // a call that fails does not make the run fail
   bool goes_on = false;   // nor end the program
+  Sigpipe sigpipe = Sigpipe::kIgnored;
   json::Node program_node;
   app::Program program;
   // Instead of `program`: a coroutine, for worlds built in C++. It fills in metrics and outcome,

@@ -118,10 +118,11 @@ class HostStack {
                                       socket::Descriptor fd) = 0;
   virtual socket::Outcome getpeername(Instant now, const socket::Caller& caller,
                                       socket::Descriptor fd) = 0;
-  // setrlimit(RLIMIT_NOFILE): how many descriptors the process may have. EINVAL: below 0, EPERM:
-  // more than the host has.
-  virtual socket::Outcome limit_descriptors(Instant now, const socket::Caller& caller,
-                                            int64_t most) = 0;
+  // setrlimit(RLIMIT_NOFILE): how many descriptors the process may have, and a limit for that
+  // (absent: as it is). EINVAL: below 0 or above the limit given with it, EPERM: above the limit
+  // before.
+  virtual socket::Outcome limit_descriptors(Instant now, const socket::Caller& caller, int64_t most,
+                                            std::optional<int64_t> hard) = 0;
   // O_NONBLOCK, by fcntl or ioctl.
   virtual socket::Outcome set_non_blocking(Instant now, const socket::Caller& caller,
                                            socket::Descriptor fd, bool on) = 0;

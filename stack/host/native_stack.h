@@ -76,8 +76,8 @@ class NativeStack final : public HostStack {
                               socket::Descriptor fd) override;
   socket::Outcome getpeername(Instant now, const socket::Caller& caller,
                               socket::Descriptor fd) override;
-  socket::Outcome limit_descriptors(Instant now, const socket::Caller& caller,
-                                    int64_t most) override;
+  socket::Outcome limit_descriptors(Instant now, const socket::Caller& caller, int64_t most,
+                                    std::optional<int64_t> hard) override;
   socket::Outcome set_non_blocking(Instant now, const socket::Caller& caller, socket::Descriptor fd,
                                    bool on) override;
   socket::Outcome poll(Instant now, const socket::Caller& caller,
@@ -257,6 +257,8 @@ class NativeStack final : public HostStack {
   socket::Outcome recv_what_is_there(Instant now, socket::Socket& s,
                                      socket::PendingOperation& operation, RecordId record);
   bool pins(const socket::Socket& s, const socket::PendingOperation& operation) const;
+  bool leaves_data(const socket::Socket& s, const tcp::Connection& c,
+                   const socket::PendingOperation& operation) const;
   socket::Outcome recv_urgent(socket::Socket& s);
   void discard_after_shutdown(Instant now, socket::Socket& s);
 

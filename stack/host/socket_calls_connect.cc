@@ -71,7 +71,9 @@ Outcome NativeStack::connect(Instant now, const Caller& caller, Descriptor fd,
   if (s == nullptr) return not_found(caller, fd);
   const uint32_t index = socket_index(caller, fd);
   if (s->datagrams) return connect_datagrams(index, peer);
-  if (s->role == Socket::Role::kListener) return Outcome::failed(Errno::kEOPNOTSUPP);
+  if (s->role == Socket::Role::kListener) {
+    return Outcome::failed(profile_->sockets.connect_on_listener);
+  }
   if (s->connect_failed) {
     const bool refused = profile_->sockets.failed_connect == FailedConnect::kRefused;
     return Outcome::failed(refused ? Errno::kECONNREFUSED : Errno::kEINVAL);
@@ -123,8 +125,9 @@ Outcome NativeStack::begin_connect(Instant now, uint32_t index, const Caller& ca
                                    const socket::Address& peer) {
   Socket& s = *sockets_[index];
   const auto interface = route_to(peer.ip);
-  const bool many = peer.ip.is_multicast() || peer.ip.is_broadcast();  // RFC 9293 3.9.1.1
-  if (many || !interface) return Outcome::failed(Errno::kENETUNREACH);
+  // RFC 9293 3.9.1.1
+  if (peer.ip.is_multicast()) return Outcome::failed(profile_->sockets.connect_to_many);
+  if (peer.ip.is_broadcast() || !interface) return Outcome::failed(Errno::kENETUNREACH);
   const bool to_self = *interface == kLoopback;
   wire::IpAddress local = to_self ? peer.ip : interfaces_[*interface].address_for(peer.ip);
   if (s.bound && !s.bound->ip.is_any()) local = s.bound->ip;

@@ -143,6 +143,18 @@ Outcome NativeStack::try_recv(Instant now, Socket& s, PendingOperation& operatio
   return outcome;
 }
 
+// facts/darwin.md 2: soreceive waits for all of a request that the buffer can hold.
+bool NativeStack::leaves_data(const Socket& s, const tcp::Connection& c,
+                              const PendingOperation& operation) const {
+  const MessageFlags& flags = operation.flags;
+  const int64_t missing = operation.wanted - static_cast<int64_t>(operation.rest.size());
+  if (!profile_->sockets.wait_all_leaves_data || !flags.wait_all) return false;
+  if (flags.dont_wait || s.non_blocking || missing > c.receive_buffer()) return false;
+  const bool over =
+      c.error() || c.peer_finished() || s.read_shut || c.state() == tcp::State::kClosed;
+  return c.unread() > 0 && c.unread() < missing && !over;
+}
+
 // operation.rest holds what MSG_WAITALL has collected so far; it is given back when all is there,
 // at the end of the stream, at an error, or when the time is over.
 Outcome NativeStack::recv_what_is_there(Instant now, Socket& s, PendingOperation& operation,
@@ -164,6 +176,10 @@ Outcome NativeStack::recv_what_is_there(Instant now, Socket& s, PendingOperation
   }
   const int64_t low_water = std::min(wanted, s.known_options().receive_low_water);
   const int64_t target = flags.wait_all ? wanted : low_water;
+  if (leaves_data(s, *c, operation)) {
+    return operation.timed_out ? Outcome::failed(Errno::kEAGAIN)
+                               : Outcome::sleeping(socket::kNotYet);
+  }
   if (c->unread() > 0) {
     operation.rest.append(c->read(now, wanted - static_cast<int64_t>(operation.rest.size()), record,
                                   operation.pinned));

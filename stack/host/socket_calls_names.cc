@@ -22,6 +22,7 @@ Outcome NativeStack::queue_length(Instant, const Caller& caller, Descriptor fd, 
   const tcp::Connection* c = connection(*s);
   if (c == nullptr) return Outcome::done(0);
   if (which == QueueLength::kUnread) return Outcome::done(c->unread());
+  if (which == QueueLength::kAtMark) return Outcome::done(c->at_urgent_mark() ? 1 : 0);
   const tcp::TcpInfo info = c->info();
   return Outcome::done(info.unacked_bytes + info.unsent_bytes);
 }
@@ -55,10 +56,15 @@ Outcome NativeStack::getpeername(Instant, const Caller& caller, Descriptor fd) {
   return outcome;
 }
 
-Outcome NativeStack::limit_descriptors(Instant, const Caller& caller, int64_t most) {
-  if (most < 0) return Outcome::failed(Errno::kEINVAL);
-  if (most > profile_->sockets.descriptors_per_host) return Outcome::failed(Errno::kEPERM);
-  processes_[static_cast<size_t>(caller.process)].own_limit = static_cast<int32_t>(most);
+Outcome NativeStack::limit_descriptors(Instant, const Caller& caller, int64_t most,
+                                       std::optional<int64_t> hard) {
+  socket::DescriptorTable& table = processes_[static_cast<size_t>(caller.process)];
+  const int64_t ceiling = table.hard_limit.value_or(profile_->sockets.descriptors_per_host);
+  const int64_t new_ceiling = hard.value_or(ceiling);
+  if (most < 0 || (hard && most > new_ceiling)) return Outcome::failed(Errno::kEINVAL);
+  if (new_ceiling > ceiling || most > new_ceiling) return Outcome::failed(Errno::kEPERM);
+  table.own_limit = static_cast<int32_t>(most);
+  table.hard_limit = new_ceiling;
   return Outcome::done(0);
 }
 

@@ -1,6 +1,7 @@
 // socket_calls_options.cc: setsockopt and getsockopt by level and number: what is stored, what the
 // connection is told, what is read back.
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "stack/base/check.h"
@@ -133,26 +134,31 @@ int64_t in_microseconds(Duration d) {
   return std::chrono::duration_cast<std::chrono::microseconds>(d).count();
 }
 
-// Names as in struct tcp_info where it has them.
 std::vector<socket::NamedValue> info_values(const tcp::TcpInfo& info) {
-  return {{"tcpi_state", static_cast<int64_t>(info.state)},
-          {"tcpi_retransmits", info.retransmissions},
-          {"tcpi_snd_wscale", info.peer_shift},
-          {"tcpi_rcv_wscale", info.own_shift},
-          {"tcpi_rto", in_microseconds(info.rto)},
-          {"tcpi_rtt", in_microseconds(info.srtt)},
-          {"tcpi_snd_mss", info.mss},
-          {"tcpi_rcv_mss", info.peer_mss},
-          {"tcpi_unacked", info.in_flight},
-          {"tcpi_snd_cwnd", info.window_segments},
-          {"tcpi_snd_ssthresh", info.slow_start_threshold},
-          {"tcpi_total_retrans", info.retransmitted_segments},
-          {"tcpi_notsent_bytes", info.unsent_bytes},
-          {"tcpi_unacked_bytes", info.unacked_bytes},
-          {"tcpi_snd_wnd", info.send_window},
-          {"tcpi_rcv_wnd", info.receive_window},
-          {"timestamps", info.timestamps ? 1 : 0},
-          {"sack", info.sack ? 1 : 0}};
+  const int64_t values[] = {static_cast<int64_t>(info.state),
+                            info.retransmissions,
+                            info.peer_shift,
+                            info.own_shift,
+                            in_microseconds(info.rto),
+                            in_microseconds(info.srtt),
+                            info.mss,
+                            info.peer_mss,
+                            info.in_flight,
+                            info.window_segments,
+                            info.slow_start_threshold,
+                            info.retransmitted_segments,
+                            info.unsent_bytes,
+                            info.unacked_bytes,
+                            info.send_window,
+                            info.receive_window,
+                            info.timestamps ? 1 : 0,
+                            info.sack ? 1 : 0};
+  static_assert(std::size(values) == std::size(socket::kTcpInfoNames));
+  std::vector<socket::NamedValue> named;
+  for (size_t i = 0; i < std::size(values); ++i) {
+    named.push_back({socket::kTcpInfoNames[i], values[i]});
+  }
+  return named;
 }
 
 }  // namespace

@@ -114,6 +114,7 @@ struct Profile {
   SocketConfig sockets;
   std::vector<SocketOption> socket_options;
   std::vector<MessageFlag> message_flags;
+  std::vector<SocketRequest> socket_requests;
 };
 
 }  // namespace tcptwin::policy

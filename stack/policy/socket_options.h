@@ -1,5 +1,5 @@
-// socket_options.h: the options and flags of socket calls as data: the number that a host gives
-// them and what they do. Carries nothing out.
+// socket_options.h: the options, flags and requests of socket calls as data: the number that a host
+// gives them and what they do. Carries nothing out.
 #pragma once
 
 #include <cstdint>
@@ -90,6 +90,14 @@ struct MessageFlag {
   std::string name;
   uint32_t number = 0;  // one bit
   MessageFlagEffect effect{};
+};
+
+// What a request of ioctl on a socket does.
+enum class RequestEffect : uint8_t { kUnread, kUnsent, kAtMark, kNonBlocking };
+
+struct SocketRequest {
+  std::string name;
+  RequestEffect effect{};
 };
 
 }  // namespace tcptwin::policy

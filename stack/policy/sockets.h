@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "stack/base/errno.h"
 #include "stack/base/time.h"
 
 namespace tcptwin::policy {
@@ -38,6 +39,9 @@ struct SocketConfig {
   FailedConnect failed_connect = FailedConnect::kReusable;
   bool late_success_is_reported = false;  // the first connect() after the handshake returns 0, not
                                           // EISCONN
+  Errno connect_on_listener =
+      Errno::kEOPNOTSUPP;                       // what connect() on a listening socket fails with
+  Errno connect_to_many = Errno::kENETUNREACH;  // and to a multicast address
   // A connect() that finds its failure already fetched by SO_ERROR: ECONNABORTED once; else it
   // simply begins anew.
   bool fetched_failure_aborts = false;
@@ -48,6 +52,10 @@ struct SocketConfig {
   bool unconnected_send_is_broken_pipe = false;  // EPIPE where POSIX has ENOTCONN
   bool reset_after_fin_is_broken_pipe = false;   // a reset in CLOSE-WAIT; else ECONNRESET
   bool connecting_send_waits = true;  // a send during the handshake sleeps: RFC 9293 3.10.2
+
+  // A recv() with MSG_WAITALL that the receive buffer can hold leaves the data there until all has
+  // come; else it takes what comes.
+  bool wait_all_leaves_data = false;
 
   // ---- shutdown and close
   enum class ShutdownRead : uint8_t {

@@ -53,6 +53,15 @@ struct NamedValue {
   int64_t value = 0;
 };
 
+// All of them, in the order in which TCP_INFO has them: as in struct tcp_info where it has them.
+inline constexpr const char* kTcpInfoNames[] = {
+    "tcpi_state",         "tcpi_retransmits",   "tcpi_snd_wscale",
+    "tcpi_rcv_wscale",    "tcpi_rto",           "tcpi_rtt",
+    "tcpi_snd_mss",       "tcpi_rcv_mss",       "tcpi_unacked",
+    "tcpi_snd_cwnd",      "tcpi_snd_ssthresh",  "tcpi_total_retrans",
+    "tcpi_notsent_bytes", "tcpi_unacked_bytes", "tcpi_snd_wnd",
+    "tcpi_rcv_wnd",       "timestamps",         "sack"};
+
 // What poll, epoll and kqueue tell about a descriptor.
 struct Events {
   bool in = false;            // POLLIN: a call that reads would not sleep
@@ -87,8 +96,9 @@ struct Ready {
   int64_t amount = 0;  // kevent: bytes to read, room to write, connections to accept
 };
 
-// What waits in a socket: FIONREAD and SIOCINQ; SIOCOUTQ and FIONWRITE.
-enum class QueueLength : uint8_t { kUnread, kUnsent };
+// What waits in a socket: FIONREAD and SIOCINQ; SIOCOUTQ and FIONWRITE; SIOCATMARK: whether
+// the urgent byte comes next.
+enum class QueueLength : uint8_t { kUnread, kUnsent, kAtMark };
 
 enum class QueueKind : uint8_t { kEpoll, kKqueue };
 

@@ -45,6 +45,7 @@ class DescriptorTable {
   void remove(Descriptor fd);
   // RLIMIT_NOFILE of the process; absent: the host's.
   std::optional<int32_t> own_limit;
+  std::optional<int64_t> hard_limit;  // that own_limit may not pass, and that only falls
   // One past the highest number ever used.
   Descriptor end() const { return static_cast<Descriptor>(entries_.size()); }
 

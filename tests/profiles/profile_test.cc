@@ -96,8 +96,9 @@ TEST_P(EveryProfile, HasNoBaseLeftOnceItIsResolved) { EXPECT_EQ(document().find(
 TEST_P(EveryProfile, WhatIsWrittenBackIsTheDocument) {
   json::Node bare = document();
   remove_sources(bare);
-  bare.remove("socket_options");  // decoded by hand; has a test of its own
-  bare.remove("message_flags");   // likewise
+  bare.remove("socket_options");   // decoded by hand; has a test of its own
+  bare.remove("message_flags");    // likewise
+  bare.remove("socket_requests");  // likewise
   expect_contains(json::encode(profile_fields(), decoded(document())), bare, "");
 }
 
@@ -160,6 +161,16 @@ TEST_P(EveryProfile, EverySocketOptionIsRead) {
     EXPECT_EQ(option.level, items[i].find("level_number")->as_integer());
     EXPECT_EQ(option.name, items[i].find("name")->as_string());
     EXPECT_EQ(option.number, items[i].find("number")->as_integer());
+  }
+}
+
+TEST_P(EveryProfile, HasTheRequestsOfIoctlThatItNames) {
+  const json::Node written = document();
+  const auto& items = written.find("socket_requests")->find("requests")->items();
+  const policy::Profile profile = decoded(written);
+  ASSERT_EQ(profile.socket_requests.size(), items.size());
+  for (size_t i = 0; i < items.size(); ++i) {
+    EXPECT_EQ(profile.socket_requests[i].name, items[i].find("name")->as_string());
   }
 }
 

@@ -255,5 +255,46 @@ TEST(Calls, OneConnectionWakesOneOfTwoThreadsThatAccept) {
   EXPECT_EQ(accepted, 1);
 }
 
+// ---- errors that differ
+
+// What `call` fails with on a fresh socket; `listens`: which listens first.
+std::optional<Errno> error_of_connect(const std::string& profile, const socket::Address& to,
+                                      bool listens) {
+  Pair pair(profile);
+  std::optional<Errno> error;
+  pair.run(
+      [&](Api api, int) -> Task {
+        const int fd = (co_await api.socket()).fd();
+        if (listens) {
+          co_await api.bind(fd, 8080);
+          co_await api.listen(fd, 1);
+        }
+        const auto call = static_cast<app::SocketApi&>(api).connect(fd, to, "nobody");
+        error = (co_await call).error;
+      },
+      idle);
+  return error;
+}
+
+TEST(Calls, ConnectOnAListenerFailsAsItsSystemSays) {
+  const socket::Address somewhere{wire::Ipv4Address(0x0a000002), wire::Port{80}};
+  EXPECT_EQ(error_of_connect("linux-6.18", somewhere, true), Errno::kEISCONN);
+  EXPECT_EQ(error_of_connect("freebsd-14", somewhere, true), Errno::kEOPNOTSUPP);
+  EXPECT_EQ(error_of_connect("macos-14", somewhere, true), Errno::kEOPNOTSUPP);
+  EXPECT_EQ(error_of_connect("windows-11", somewhere, true), Errno::kEINVAL);
+}
+
+TEST(Calls, ConnectToAMulticastAddressFailsAsItsSystemSays) {
+  const socket::Address many{wire::Ipv4Address(0xe0000001), wire::Port{80}};
+  EXPECT_EQ(error_of_connect("linux-6.18", many, false), Errno::kENETUNREACH);
+  EXPECT_EQ(error_of_connect("freebsd-14", many, false), Errno::kEAFNOSUPPORT);
+  EXPECT_EQ(error_of_connect("macos-14", many, false), Errno::kEAFNOSUPPORT);
+}
+
+TEST(Calls, ConnectToEverybodyIsUnreachable) {
+  const socket::Address all{wire::Ipv4Address(0xffffffff), wire::Port{80}};
+  EXPECT_EQ(error_of_connect("linux-6.18", all, false), Errno::kENETUNREACH);
+}
+
 }  // namespace
 }  // namespace tcptwin::lab

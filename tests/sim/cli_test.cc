@@ -94,8 +94,9 @@ TEST_F(Cli, DuplicateKeyNamesTheFirstOne) {
                   "changed.json:4:3: /name: duplicate key \"name\": the first one is in line 3");
 }
 TEST_F(Cli, CutOffFileNamesTheOpenBracket) {
-  expect_one_line(tcptwin("run " + file("cut.json", good_.substr(0, good_.find("\"variants\": {") + 13))),
-                  "the text ends before the '");
+  expect_one_line(
+      tcptwin("run " + file("cut.json", good_.substr(0, good_.find("\"variants\": {") + 13))),
+      "the text ends before the '");
 }
 TEST_F(Cli, MissingFileSuggestsANeighbour) {
   file("scenario.json", good_);
@@ -252,7 +253,8 @@ TEST_F(Cli, ProfileShowListsSettingsByTheSystemsNames) {
   EXPECT_THAT(ran.output, ContainsRegex("net.inet.tcp.msl +15000 +ms"));
 }
 TEST_F(Cli, SweepGivesTheSameBytesInSequenceAndInParallel) {
-  const std::string sweep = "sweep " + support::source_path("traces/what-if/rto-floor/scenario.json") +
+  const std::string sweep = "sweep " +
+                            support::source_path("traces/what-if/rto-floor/scenario.json") +
                             " --vary /hosts/client/set/rto/min=50ms,200ms,1s --vary "
                             "/links/0/delay=1ms,5ms,20ms --variant baseline --variant linux-6.18 ";
   const Ran one = tcptwin(sweep + "--jobs 1 --json " + path("one.json"));
@@ -281,13 +283,25 @@ TEST_F(Cli, JsonOfAMatrixIsAnArray) {
   EXPECT_THAT(content("m.json"), StartsWith("["));
 }
 TEST_F(Cli, OneCaptureNameForAMatrixIsWrongUsage) {
-  EXPECT_EQ(
-      tcptwin("run " + kScenario + " --matrix /links/0/delay=1ms,2ms --pcap x.pcapng").status, 2);
+  EXPECT_EQ(tcptwin("run " + kScenario + " --matrix /links/0/delay=1ms,2ms --pcap x.pcapng").status,
+            2);
 }
 TEST_F(Cli, ProfileListNamesBoth) {
   const Ran ran = tcptwin("profile list");
   EXPECT_THAT(ran.output, HasSubstr("linux-6.18"));
   EXPECT_THAT(ran.output, HasSubstr("rfc"));
+}
+
+TEST_F(Cli, AViewShowsTheSocketsThatAreLeft) {
+  const Ran ran = tcptwin("run " + kScenario + kShort + "--view netstat");
+  EXPECT_EQ(ran.status, 1);  // three rounds are not what is expected
+  EXPECT_THAT(ran.output, HasSubstr("baseline, sockets of server at"));
+  EXPECT_THAT(ran.output, ContainsRegex("tcp +0 +128 +0.0.0.0:5001 +0.0.0.0:\\* +LISTEN"));
+}
+TEST_F(Cli, AViewThatDoesNotExistIsRejected) {
+  const Ran ran = tcptwin("run " + kScenario + " --view ss");
+  EXPECT_EQ(ran.status, 2);
+  EXPECT_THAT(ran.output, HasSubstr("--view ss: expected netstat or lsof"));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "sim/expect/evaluate.h"
+#include "sim/scenario/operations.h"
 #include "tests/support/simulation.h"
 
 namespace tcptwin {
@@ -34,6 +35,33 @@ TEST(Program, AnErrorThatDoesNotExistIsAnErrorWithASuggestion) {
 }
 TEST(Program, ListenWithoutAPortNeedsABindBefore) {
   EXPECT_THAT(complaint(R"([{"listen": {}}])"), HasSubstr("missing \"port\""));
+}
+
+// Every complaint about a client program of one operation on a system that has all of them.
+std::string complaints_about(const scenario::Operation& op, const std::string& arguments) {
+  const std::string key = op.key;
+  const bool kqueue = key.find("kq") == 0 || key.find("kev") == 0;
+  const auto loaded = scenario::load("test",
+                                     two_hosts(kqueue ? R"({"profile": "freebsd-14"})" : kLinux,
+                                               "[{\"" + key + "\": " + arguments + "}]", kAccepts),
+                                     {});
+  std::string all;
+  for (const auto& d : loaded.diagnostics) all += json::to_string(d) + "\n";
+  return all;
+}
+TEST(Program, EveryOperationRejectsAnUnknownKey) {
+  for (const scenario::Operation& op : scenario::operations()) {
+    EXPECT_THAT(complaints_about(op, R"({"nonsense": 1})"), HasSubstr("unknown key \"nonsense\""))
+        << op.key;
+  }
+}
+TEST(Program, EveryOperationRejectsAnArgumentOfTheWrongType) {
+  for (const scenario::Operation& op : scenario::operations()) {
+    const std::string bare = op.bare == nullptr ? "nothing" : op.bare;
+    EXPECT_THAT(complaints_about(op, "{\"" + bare + R"(": [[1]]})"),
+                testing::AnyOf(HasSubstr("expected"), HasSubstr("unknown key")))
+        << op.key;
+  }
 }
 
 TEST(Program, AnExpectedErrorDoesNotEndIt) {
