@@ -189,6 +189,8 @@ const Fields<policy::NagleConfig>& nagle_fields() {
                         {"new_ack", C::FreesMore::kNewAck, "an ACK of data"},
                         {"all_but_data", C::FreesMore::kAllButData,
                          "every segment but data in order that brings nothing else"}})
+          .boolean("fills_window", &C::fills_window,
+                   "what full segments leave of a window is filled if the small one may leave")
           .enumeration("cork_timer", &C::cork_timer, "the timer that ends the wait of corked data",
                        {{"none", C::CorkTimer::kNone, "none"},
                         {"probe", C::CorkTimer::kProbe, "the RTO, at least \"cork_ceiling\""},
@@ -213,8 +215,7 @@ const Fields<policy::BurstConfig>& burst_fields() {
                    "PSH after half of the largest window without one")
           .boolean("push_bursts", &C::push_bursts, "PSH at the end of a burst of several segments")
           .boolean("push_forced", &C::push_forced, "PSH on what a timer sends although it is small")
-          .size("largest", &C::largest, "no burst is larger",
-                {.at_least = 1, .at_most = 1 << 20})
+          .size("largest", &C::largest, "no burst is larger", {.at_least = 1, .at_most = 1 << 20})
           .integer("least_segments", &C::least_segments, "by_rate: a burst may always have so many",
                    {.at_least = 1, .at_most = 65535})
           .integer("slow_start_percent", &C::slow_start_percent,
@@ -225,8 +226,8 @@ const Fields<policy::BurstConfig>& burst_fields() {
           .duration("defer_within", &C::defer_within,
                     "a burst waits to become larger while an ACK is due so soon; 0: never",
                     kUpToAMinute)
-          .integer("window_divisor", &C::window_divisor,
-                   "such a part of the window does not wait", {.at_least = 1, .at_most = 1000})
+          .integer("window_divisor", &C::window_divisor, "such a part of the window does not wait",
+                   {.at_least = 1, .at_most = 1000})
           .allow_source();
   return fields;
 }

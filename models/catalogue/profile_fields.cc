@@ -222,6 +222,8 @@ const Fields<policy::CongestionConfig>& congestion_fields() {
                         {"initial_window", C::IdleRestart::kInitialWindow, "the initial window"},
                         {"halves", C::IdleRestart::kHalves, "a half for each RTO"}})
           .duration("idle_restart_after", &C::idle_restart_after, "how long a pause is; 0: an RTO")
+          .boolean("window_update_restarts", &C::window_update_restarts,
+                   "so does a window that opens for waiting data after such a pause")
           .enumeration("unused", &C::unused, "a window that is not used for an RTO",
                        {{"kept", C::Unused::kKept, "stays"},
                         {"meets", C::Unused::kMeets, "shrinks half way to what is used"}})

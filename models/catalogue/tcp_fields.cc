@@ -18,6 +18,10 @@ const Fields<policy::RecoveryConfig>& recovery_fields() {
                         {"distance", C::LossRule::kDistance,
                          "lost: it lies that many segments below the highest sacked one"}})
           .boolean("duplicate_sack", &C::duplicate_sack, "data that came twice is reported")
+          .boolean("tail_loss_probe", &C::tail_loss_probe,
+                   "with SACK, one segment leaves when no ACK has come for two round trips")
+          .duration("probe_slack", &C::probe_slack,
+                    "and so much longer; for a lone segment: the least RTO", {.at_most = 1min})
           .boolean("undo_by_timestamp", &C::undo_by_timestamp,
                    "an echoed time before the repetition takes the reduction back")
           .boolean("undo_by_duplicate_sack", &C::undo_by_duplicate_sack,

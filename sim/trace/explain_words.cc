@@ -194,6 +194,7 @@ std::string ExplainWords::mark(const Chain& chain, const Wait& wait) const {
              (data == nullptr ? "an ACK" : "the ACK of " + flows_.short_text(*data));
     }
     case tcp::TimerKind::kRetransmission:
+    case tcp::TimerKind::kTailProbe:
     case tcp::TimerKind::kHandshake: return who + " got no answer" + loss(chain, wait);
     case tcp::TimerKind::kPersist: return "the peer's window was closed";
     case tcp::TimerKind::kTimeWait:
@@ -229,6 +230,7 @@ std::string ExplainWords::timer(const Chain& chain, const Wait& wait) const {
                      pretty_duration(fired.wish) + (rounding.empty() ? "" : ", " + rounding) + ')';
   switch (fired.which) {
     case tcp::TimerKind::kRetransmission:
+    case tcp::TimerKind::kTailProbe:
     case tcp::TimerKind::kHandshake: return text + loss(chain, wait);
     case tcp::TimerKind::kPersist: return text + " to probe the peer's closed window";
     case tcp::TimerKind::kKeepAlive: return text + " without hearing from the peer";

@@ -165,6 +165,7 @@ struct Words {
       case Why::kPathMtu: return "sent again in smaller pieces: a router says it was too big";
       case Why::kPartialAck: return "retransmission: the ACK stopped at a further loss";
       case Why::kSacked: return "fast retransmission: data after it was selectively acknowledged";
+      case Why::kTailProbe: return "tail loss probe: the last segment again" + by_timer();
     }
     const bool repeated = again.backoff > 1;
     return "retransmission" + (repeated ? ", " + std::to_string(again.backoff) + " in a row" : "") +
@@ -224,6 +225,7 @@ std::string timer_name(tcp::TimerKind kind) {
     case tcp::TimerKind::kHandshake: return "handshake timer";
     case tcp::TimerKind::kFinWait2: return "FIN-WAIT-2 timer";
     case tcp::TimerKind::kKeepAlive: return "keep-alive timer";
+    case tcp::TimerKind::kTailProbe: return "tail-loss-probe timer";
   }
   CHECK(false);
 }

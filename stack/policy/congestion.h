@@ -67,7 +67,8 @@ struct CongestionConfig {
   int32_t avoidance_limit = 0;
   Reduction reduction = Reduction::kFlight;
   IdleRestart idle_restart = IdleRestart::kInitialWindow;
-  Duration idle_restart_after{};  // 0: an RTO
+  Duration idle_restart_after{};        // 0: an RTO
+  bool window_update_restarts = false;  // so does a window that opens after such a time
   Unused unused = Unused::kKept;
   Recovery recovery = Recovery::kPipe;
   CubicConfig cubic{};

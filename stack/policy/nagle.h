@@ -30,10 +30,13 @@ struct NagleConfig {
   // What of the peer frees data that only MSG_MORE holds: facts/linux.md B10, B12.
   enum class FreesMore : uint8_t {
     kNothing,
-    kNewAck,         // an ACK of data
-    kAllButData,     // every segment, except data in order that brings nothing else
+    kNewAck,      // an ACK of data
+    kAllButData,  // every segment, except data in order that brings nothing else
   };
   FreesMore frees_more = FreesMore::kNewAck;
+  // After full segments, what is left of a window is filled as far as the rule for small segments
+  // allows; else only full ones leave.
+  bool fills_window = false;
   CorkTimer cork_timer = CorkTimer::kNone;
   Duration cork_ceiling{};
 };
@@ -70,6 +73,10 @@ class Nagle {
   Verdict small_segment(const NagleView& view) const;
   // Whether the part of a segment that a small window allows may leave: RFC 9293 3.8.6.2.1 (3).
   bool window_cut_leaves(const NagleView& view) const;
+  // The same for what is left of it after full segments.
+  bool window_tail_leaves(const NagleView& view) const {
+    return config_->fills_window && small_segment(view) == Verdict::kSend;
+  }
   // The position whose acknowledgment frees a segment that small_segment() holds.
   StreamPos waits_for(const NagleView& view) const;
   NagleConfig::Behaviour behaviour() const { return config_->behaviour; }

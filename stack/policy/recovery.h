@@ -4,6 +4,8 @@
 
 #include <cstdint>
 
+#include "stack/base/time.h"
+
 namespace tcptwin::policy {
 
 struct RecoveryConfig {
@@ -16,12 +18,16 @@ struct RecoveryConfig {
   int32_t duplicate_acks = 3;    // DupThresh: RFC 5681 3.2
   bool limited_transmit = true;  // new data on the first two duplicate ACKs: RFC 3042
   LossRule loss_rule = LossRule::kSackedAbove;
-  bool duplicate_sack = true;         // report duplicates: RFC 2883
+  bool duplicate_sack = true;  // report duplicates: RFC 2883
+  // With SACK, one segment leaves two round trips and `probe_slack` (for a lone segment: the least
+  // RTO) after the last one: facts/linux.md D4.
+  bool tail_loss_probe = false;
+  Duration probe_slack = 2ms;
   // Signs that what was sent again had arrived; the reduction of the window is then taken back.
   bool undo_by_timestamp = false;       // an ACK echoes a time before the repetition: RFC 3522 3.2
   bool undo_by_duplicate_sack = false;  // every repetition is reported as a duplicate: RFC 3708 2
-  bool sacks_survive_timeout = true;  // false: RFC 2018 8 (forgets them after a retransmission
-                                      // timeout)
+  bool sacks_survive_timeout = true;    // false: RFC 2018 8 (forgets them after a retransmission
+                                        // timeout)
 };
 
 }  // namespace tcptwin::policy

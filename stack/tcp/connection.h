@@ -299,6 +299,15 @@ class Connection {
     bool repair_due = false;    // one segment leaves whatever the window says: RFC 6675 5 (4.3)
     bool shrunk = false;        // for no loss: segments were too big for the path
   };
+  // The tail loss probe: facts/linux.md D4.
+  struct TailProbe {
+    StreamPos upto{};            // SND.NXT after the last one, until it is judged; 0: none
+    bool again = false;          // it repeated a segment
+    bool armed = false;          // the retransmission timer stands for it
+    bool leaves = false;         // now, whatever the congestion window says
+    bool waits_for_ack = false;  // the next timeout is a retransmission
+    bool data_left = false;      // since the timer was last looked at
+  };
   struct Fin {
     bool queued = false;  // the application has ended its stream
     bool sent = false;
@@ -384,7 +393,7 @@ class Connection {
   void take_fin(Instant now, const Arrival& in);
   void acknowledge_upto(Instant now, const Arrival& in);
   std::optional<Duration> timestamp_sample(Instant now, const Arrival& in) const;
-  void update_send_window(const Arrival& in);
+  void update_send_window(Instant now, const Arrival& in, bool idle);
   void after_our_fin_was_acknowledged(Instant now);
   void enter_time_wait(Instant now);
   void start_time_wait(Instant now);
@@ -420,6 +429,7 @@ class Connection {
   policy::NagleView nagle_view(StreamPos begin, int64_t before, int64_t length) const;
   bool burst_waits(Instant now, const SendLimits& limits, bool last) const;
   Reason held_by_limits(const SendLimits& limits) const;
+  bool window_tail_leaves(const SendLimits& limits, int64_t whole) const;
   bool urgent_ahead(StreamPos from) const { return rare_ && rare_->send_urgent > from; }
   bool burst_is_pushed(const Plan::Data& data, const Chunk& chunk) const;
   Retransmission why_again() const;
@@ -442,6 +452,14 @@ class Connection {
   Errno timeout_error() const;
   void shrink_segments(uint32_t mss);
   void suspect_black_hole();
+
+  // tail_probe.cc
+  bool may_probe_tail() const;
+  Duration tail_probe_wait(Instant now, bool fresh) const;
+  void arm_retransmission(Instant now);
+  void fire_tail_probe(Instant now);
+  void note_tail_probe();
+  void judge_tail_probe(Instant now, const Arrival& in, bool plain_duplicate);
 
   // timers.cc
   void fire_retransmission(Instant now);
@@ -476,6 +494,7 @@ class Connection {
   policy::Congestion congestion_;
   policy::WindowUsage usage_;
   Recovery recovery_;
+  TailProbe tail_probe_;
   Ecn ecn_;
   std::unique_ptr<Rare> rare_;
   std::unique_ptr<SackReport> sack_report_;  // made when the first gap opens

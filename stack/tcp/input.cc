@@ -297,13 +297,16 @@ Connection::Step Connection::check_ack(Instant now, const Arrival& in) {
     want_ack(AckProtocol{AckProtocol::Why::kFutureAck});
     return Step::kDrop;
   }
+  const bool idle = snd_.una == snd_.nxt;
   const int64_t sacked = take_sack(in);
+  const bool repeated = in.ack == snd_.una && in.length == 0 && in.window == snd_.wnd;
   if (in.ack > snd_.una) {
     acknowledge_upto(now, in);
   } else if (is_duplicate_ack(in, sacked)) {
     judge_duplicate_ack(now);
   }
-  if (in.ack >= snd_.una) update_send_window(in);
+  judge_tail_probe(now, in, repeated && sacked == 0);
+  if (in.ack >= snd_.una) update_send_window(now, in, idle);
   if (fin_.sent && snd_.una == snd_.nxt && snd_.una > fin_position()) {
     after_our_fin_was_acknowledged(now);
   }
@@ -325,6 +328,7 @@ void Connection::acknowledge_upto(Instant now, const Arrival& in) {
   // 7323 4.1).
   if (acked.sampled_at || agreed_.timestamps) rto_.reset_backoff();
   retransmissions_ = 0;
+  tail_probe_.waits_for_ack = false;
   if (rare_) rare_->soft_error.reset();
   retransmission_timer_.disarm();  // started afresh if something is still in flight: RFC 6298 5.3
   if (recovery_.phase == Recovery::Phase::kFastRecovery) {
@@ -355,8 +359,11 @@ std::optional<Duration> Connection::timestamp_sample(Instant now, const Arrival&
 }
 
 // SND.WL1 and SND.WL2 keep an old segment from shrinking the window (RFC 9293 3.10.7.4, fifth).
-void Connection::update_send_window(const Arrival& in) {
+// `idle`: nothing was in flight as it came.
+void Connection::update_send_window(Instant now, const Arrival& in, bool idle) {
   if (in.seq < snd_.wl1 || (in.seq == snd_.wl1 && in.ack < snd_.wl2)) return;
+  const bool restarts = idle && in.window != snd_.wnd && send_queue_.next_unsent() != nullptr &&
+                        host_->profile->congestion.window_update_restarts;
   snd_.wnd = in.window;
   if (snd_.wnd > snd_.wnd_max) {
     snd_.wnd_max = snd_.wnd;
@@ -370,6 +377,7 @@ void Connection::update_send_window(const Arrival& in) {
     persist_timer_.disarm();
     rto_.reset_backoff();
   }
+  if (restarts) note_idle_time(now);
 }
 
 void Connection::after_our_fin_was_acknowledged(Instant now) {

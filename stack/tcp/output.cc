@@ -28,7 +28,7 @@ Plan::Data Connection::plan_data(Instant now) const {
   if (const Chunk* lost = send_queue_.next_lost()) {
     const auto mss = int64_t{agreed_.mss};
     int64_t allowance = congestion_.allowance(flight());
-    if (recovery_.repair_due) allowance = std::max(allowance, mss);
+    if (recovery_.repair_due || tail_probe_.leaves) allowance = std::max(allowance, mss);
     if (allowance < std::min(lost->size(), mss)) return {};
     Plan::Data data;
     data.kind = Plan::Data::Kind::kSend;
@@ -68,7 +68,7 @@ policy::NagleView Connection::nagle_view(StreamPos begin, int64_t before, int64_
           .mss = agreed_.mss,
           .corked = corked_,
           .more = more_coming_,
-          .push_once = push_once_ || flushing_ || fill_small_window_,
+          .push_once = push_once_ || flushing_ || fill_small_window_ || tail_probe_.leaves,
           .urgent = urgent_ahead(snd_.una),
           .limited_transmit = opening && recovery_.duplicate_acks > 0,
           .wnd_max = snd_.wnd_max,
@@ -98,24 +98,35 @@ bool Connection::burst_waits(Instant now, const SendLimits& limits, bool last) c
   return bursts_.waits(view);
 }
 
+// Whether the rest of the peer's window, less than a segment, is filled after `whole` bytes of full
+// segments.
+bool Connection::window_tail_leaves(const SendLimits& limits, int64_t whole) const {
+  const int64_t tail = limits.window - whole;
+  if (whole == 0 || tail == 0 || limits.window >= std::min(limits.congestion, limits.burst)) {
+    return false;
+  }
+  return nagle_.window_tail_leaves(nagle_view(send_queue_.next_unsent()->begin, whole, tail));
+}
+
 // RFC 9293 3.8.6: the peer's window, the congestion window, the sender's silly-window rules, then
 // those for small segments.
 Plan::Data Connection::plan_fresh_data(Instant now) const {
   const Chunk& chunk = *send_queue_.next_unsent();
   const auto mss = int64_t{agreed_.mss};
-  const SendLimits limits = send_limits();
+  SendLimits limits = send_limits();
+  if (tail_probe_.leaves) limits.congestion = std::max(limits.congestion, mss);
   Plan::Data data;
   data.kind = Plan::Data::Kind::kHeld;
   data.begin = chunk.begin;
   const int64_t limit = limits.least();
   int64_t bytes = send_queue_.growable_to(limits.burst);
-  const bool one_segment = fill_small_window_ || urgent_ahead(snd_.una);
+  const bool one_segment = fill_small_window_ || tail_probe_.leaves || urgent_ahead(snd_.una);
   if (one_segment) bytes = std::min(bytes, mss);
   if (bytes > limit) {
     bytes = limit - limit % mss;
     const bool cut = bytes == 0 && (fill_small_window_ ||  // 3.8.6.2.1 (3), (4)
                                     nagle_.window_cut_leaves(nagle_view(chunk.begin, 0, limit)));
-    if (cut) bytes = limit;
+    if (cut || window_tail_leaves(limits, bytes)) bytes = limit;
   }
   const bool last = data.begin + bytes == send_queue_.end();
   if (bytes == 0 || (bytes > mss && !flushing_ && burst_waits(now, limits, last))) {
@@ -390,7 +401,9 @@ void Connection::send_data(Instant now, const Plan::Data& data, Burst& out) {
     out.head.payload = chunk->data.sub(0, static_cast<size_t>(data.bytes));
     if (data.retransmission) {
       send_queue_.mark_resent(now, data.bytes, agreed_.mss, push);
-      note_repetition(now, (data.bytes + agreed_.mss - 1) / agreed_.mss);
+      const int64_t segments = (data.bytes + agreed_.mss - 1) / agreed_.mss;
+      // A probe repairs no loss that could turn out to be none.
+      tail_probe_.leaves ? void(resent_segments_ += segments) : note_repetition(now, segments);
       recovery_.repair_due = false;
     } else {
       send_queue_.mark_sent(now, data.bytes, agreed_.mss, push);
@@ -407,6 +420,7 @@ void Connection::send_data(Instant now, const Plan::Data& data, Burst& out) {
     fin_.lost = false;
   }
   snd_.nxt = std::max(snd_.nxt, data.begin + (data.bytes + (data.fin ? 1 : 0)));
+  if (!data.retransmission && !tail_probe_.leaves) tail_probe_.data_left = true;
 
   if (data.retransmission) {
     out.reason = why_again();
@@ -423,11 +437,13 @@ void Connection::send_data(Instant now, const Plan::Data& data, Burst& out) {
   } else {
     out.reason = DataSegment{};
   }
+  note_tail_probe();
 }
 
 Retransmission Connection::why_again() const {
   using Why = Retransmission::Why;
   if (recovery_.shrunk) return {0, Why::kPathMtu};
+  if (tail_probe_.leaves) return {0, Why::kTailProbe};
   if (recovery_.phase != Recovery::Phase::kFastRecovery) return {retransmissions_, Why::kTimeout};
   if (agreed_.sack) return {0, Why::kSacked};
   return {0, recovery_.duplicate_acks > 0 ? Why::kDuplicateAcks : Why::kPartialAck};
@@ -442,14 +458,14 @@ void Connection::look_for_room() {
 
 // Arms what the plan asks for; nothing else starts these timers.
 void Connection::settle(Instant now, const Plan& plan) {
-  sending_ = flushing_ = fill_small_window_ = false;
+  sending_ = flushing_ = fill_small_window_ = tail_probe_.leaves = false;
   note_window_use(now, plan);
   if (std::exchange(ack_came_, false) && no_room_) look_for_room();
   if (time_wait_skipped_ && state_ == State::kTimeWait) enter(State::kClosed);
-  if (!plan.timers.retransmission) {
+  if (plan.timers.retransmission) {
+    arm_retransmission(now);
+  } else {
     retransmission_timer_.disarm();
-  } else if (!retransmission_timer_.armed()) {
-    arm(now, retransmission_timer_, retransmission_wait(now), policy::TimerClass::kRetransmission);
   }
   const bool corked = std::holds_alternative<HeldByCork>(plan.data.held_because);
   const Duration wait =

@@ -51,7 +51,7 @@ struct DataReleased {
   Instant since;
 };
 struct Retransmission {
-  enum class Why : uint8_t { kTimeout, kDuplicateAcks, kPartialAck, kSacked, kPathMtu };
+  enum class Why : uint8_t { kTimeout, kDuplicateAcks, kPartialAck, kSacked, kPathMtu, kTailProbe };
   int32_t backoff = 0;  // kTimeout: how often in a row the timer has fired
   Why why = Why::kTimeout;
 };
@@ -113,7 +113,8 @@ enum class TimerKind : uint8_t {
   kTimeWait,
   kHandshake,
   kFinWait2,
-  kKeepAlive
+  kKeepAlive,
+  kTailProbe
 };
 
 struct TimerFired {

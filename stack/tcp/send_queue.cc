@@ -239,6 +239,16 @@ bool SendQueue::mark_head_lost(uint32_t mss) {
   return false;
 }
 
+bool SendQueue::mark_tail_lost(uint32_t mss) {
+  if (sent_.empty()) return false;
+  size_t last = sent_.size() - 1;
+  if (sent_[last].sacked || sent_[last].lost) return false;
+  const int64_t before = (sent_[last].size() - 1) / mss * mss;
+  if (before > 0) split(last++, before, mss);
+  lose(sent_[last]);
+  return true;
+}
+
 void SendQueue::mark_all_lost(bool forget_sacks) {
   for (size_t i = 0; i < sent_.size(); ++i) {
     Chunk& chunk = sent_[i];

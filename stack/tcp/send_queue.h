@@ -85,6 +85,8 @@ class SendQueue {
   bool mark_lost_below(StreamPos limit, uint32_t mss);
   // The same for the first segment that is out, if it was not repaired yet.
   bool mark_head_lost(uint32_t mss);
+  // The same for the last segment that is out, unless the peer has it.
+  bool mark_tail_lost(uint32_t mss);
   // Everything that is not sacked counts as lost, repaired or not. `forget_sacks`: sacked data too.
   void mark_all_lost(bool forget_sacks = false);
   // What is out and larger than a segment of `mss` counts as lost. True when that is anything.

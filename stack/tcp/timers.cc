@@ -104,6 +104,7 @@ void Connection::arm_orphan_limit(Instant now) {
 // RFC 6298 5.4 to 5.6; for the handshake RFC 9293 3.8.3.
 void Connection::fire_retransmission(Instant now) {
   const bool handshake = state_ == State::kSynSent || state_ == State::kSynReceived;
+  if (std::exchange(tail_probe_.armed, false) && !handshake) return fire_tail_probe(now);
   fired(now, retransmission_timer_, handshake ? TimerKind::kHandshake : TimerKind::kRetransmission);
   if (handshake) return fire_handshake(now);
   if (give_up(now)) return fail(timeout_error());

@@ -289,7 +289,9 @@ class Scen {
       if (call.text.starts_with("FIONREAD")) begins = call.at_us;
       if (call.text.starts_with("READ ")) ++reads;
     }
-    s.sleep_us(begins - kSleepSlackUs);
+    // The last segment of the handshake arrives half a round trip after it left.
+    const std::vector<support::Segment>& seen = capture_.segments;
+    s.sleep_us(begins - seen[2].at_us - seen[1].at_us / 2 - kSleepSlackUs);
     const std::string once =
         Code()
             .op("recv", R"({"bytes": )" + text("step", "4096") + R"(, "flags": ["MSG_DONTWAIT"]})")

@@ -196,15 +196,55 @@ TEST(Linux618Rto, IsTwoHundredAndFourMillisecondsOnAFastPath) {  // D2
   EXPECT_EQ(peer.advance_to_deadline(), 208ms);  // 51 ticks of 4 ms, and one for the wheel
 }
 
-TEST(Linux618Rto, GapsDoubleOnTheWheel) {
+TEST(Linux618Rto, GapsDoubleOnTheWheelAfterTheProbe) {  // D4, T3
   auto peer = client();
   peer.write(10);
+  EXPECT_EQ(peer.advance_to_deadline(), 208ms);
   Duration rto = 204ms;
   for (int i = 0; i < 6; ++i, rto *= 2) {
     const Duration gap = peer.advance_to_deadline();
     EXPECT_GE(gap, rto - 4ms);
     EXPECT_LE(gap, rto + rto / 8 + 4ms);
   }
+}
+
+// ---- B, D9: the peer's window opens and closes
+
+// The last segment of what a window of 8000 bytes lets out.
+std::string last_into_window(const char* patch) {
+  auto peer = ScriptedPeer::established(linux_profile(patch),
+                                        {.options = "mss 1460,sackOK", .window = 8000});
+  peer.write(20000);
+  std::string last;
+  for (std::string next = peer.next_segment(); next != "nothing"; next = peer.next_segment())
+    last = next;
+  return last;
+}
+
+TEST(Linux618Window, WhatFullSegmentsLeaveOfItIsFilled) {
+  EXPECT_NE(last_into_window("{}").find("7301:8001(700)"), std::string::npos);
+  EXPECT_NE(last_into_window(R"({"nagle": {"fills_window": false}})").find(":7301(1460)"),
+            std::string::npos);
+}
+
+// Segments that a window which was closed for ten seconds lets out, after 20 were acknowledged.
+int64_t into_reopened_window(const char* patch) {
+  auto peer = ScriptedPeer::established(linux_profile(patch), {.options = "mss 1460,sackOK"});
+  peer.write(20 * 1460);
+  for (int i = 1; i <= 20; ++i) {
+    peer.sends(". 1:1(0) ack " + std::to_string(1 + i * 1460) +
+               (i == 20 ? " win 0" : " win 65535"));
+  }
+  peer.write(40 * 1460);
+  peer.advance(10s);
+  peer.discard_segments();
+  peer.sends(". 1:1(0) ack 29201 win 65535");
+  return peer.discard_segments();
+}
+
+TEST(Linux618Window, OneThatOpensAfterAnIdleTimeFindsTheInitialCongestionWindow) {
+  EXPECT_EQ(into_reopened_window("{}"), 10);
+  EXPECT_GT(into_reopened_window(R"({"congestion": {"window_update_restarts": false}})"), 10);
 }
 
 // ---- E: TIME-WAIT and FIN-WAIT-2

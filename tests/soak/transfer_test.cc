@@ -84,6 +84,7 @@ bool comes_from_a_timer(const trace::Journal& journal, const trace::Record& reco
   const auto* fired = note == nullptr ? nullptr : std::get_if<tcp::TimerFired>(&note->reason);
   return fired != nullptr &&
          (fired->which == tcp::TimerKind::kRetransmission ||
+          fired->which == tcp::TimerKind::kTailProbe ||
           fired->which == tcp::TimerKind::kHandshake || fired->which == tcp::TimerKind::kPersist);
 }
 
