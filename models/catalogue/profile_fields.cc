@@ -265,6 +265,8 @@ const Fields<policy::IcmpConfig>& icmp_fields() {
           .integer("patience", &C::patience,
                    "fails_in_the_end: the SYN must have been repeated more often than this",
                    {.at_least = 0, .at_most = 255})
+          .boolean("merges_errors", &C::merges_errors,
+                   "ENETUNREACH is told as EHOSTUNREACH, ENOPROTOOPT as ECONNREFUSED")
           .size("least_path_mtu", &C::least_path_mtu,
                 "IPv4: a router that names a smaller MTU is believed only this far",
                 {.at_least = 68, .at_most = 65535})

@@ -43,6 +43,7 @@ struct SocketRow {
   bool datagram = false;      // UDP: it has no state
   int64_t receive_queue = 0;  // bytes; listening: connections that wait for accept
   int64_t send_queue = 0;     // bytes; listening: the backlog
+  int64_t dropped = 0;        // datagrams that found no room
   socket::Address local;
   socket::Address remote;
   Instant next_timer = Instant::never();

@@ -12,14 +12,16 @@ using wire::IcmpKind;
 namespace {
 
 // What an error means to a program; nothing: it is no news of the peer.
-std::optional<Errno> errno_of(IcmpKind kind) {
+std::optional<Errno> errno_of(IcmpKind kind, const policy::IcmpConfig& rules) {
   switch (kind) {
-    case IcmpKind::kNetworkUnreachable: return Errno::kENETUNREACH;
+    case IcmpKind::kNetworkUnreachable:
+      return rules.merges_errors ? Errno::kEHOSTUNREACH : Errno::kENETUNREACH;
     case IcmpKind::kHostUnreachable:
     case IcmpKind::kProhibited:
     case IcmpKind::kTimeExceeded:
     case IcmpKind::kOtherError: return Errno::kEHOSTUNREACH;
-    case IcmpKind::kProtocolUnreachable: return Errno::kENOPROTOOPT;
+    case IcmpKind::kProtocolUnreachable:
+      return rules.merges_errors ? Errno::kECONNREFUSED : Errno::kENOPROTOOPT;
     case IcmpKind::kPortUnreachable: return Errno::kECONNREFUSED;
     case IcmpKind::kPacketTooBig:
     case IcmpKind::kReassemblyTimeExceeded:
@@ -71,7 +73,7 @@ void NativeStack::arrive_error(Instant now, const wire::Packet& packet, IcmpKind
   }
   if (quoted->protocol == wire::kProtocolIcmp || quoted->protocol == wire::kProtocolIcmpV6) {
     const bool too_big = kind == IcmpKind::kPacketTooBig;
-    const auto error = too_big ? std::optional(Errno::kEMSGSIZE) : errno_of(kind);
+    const auto error = too_big ? std::optional(Errno::kEMSGSIZE) : errno_of(kind, profile_->icmp);
     if (error) echo_over(quoted->echo, quoted->ip.destination, error, now, record);
     return;
   }
@@ -79,7 +81,7 @@ void NativeStack::arrive_error(Instant now, const wire::Packet& packet, IcmpKind
     const uint32_t index = find_datagram_socket({quoted->ip.source, quoted->source},
                                                 {quoted->ip.destination, quoted->destination});
     if (index == socket::kNoIndex) return;
-    return datagram_failed(index, kind, errno_of(kind), record);
+    return datagram_failed(index, kind, errno_of(kind, profile_->icmp), record);
   }
   if (quoted->protocol != wire::kProtocolTcp) return;
   const auto found = by_ends_.find(
@@ -92,7 +94,7 @@ void NativeStack::arrive_error(Instant now, const wire::Packet& packet, IcmpKind
     const uint32_t mtu =
         path_mtus_.learn(now, *quoted, wire::next_hop_mtu(packet.ip, *packet.icmp()));
     c.on_path_mtu(quoted->seq, mtu, record);
-  } else if (const auto error = errno_of(kind)) {
+  } else if (const auto error = errno_of(kind, profile_->icmp)) {
     c.on_unreachable(quoted->seq, *error, is_hard(kind), record);
   }
   settle(now, index);

@@ -36,8 +36,6 @@ class Reassembly {
   // False: nothing is due.
   bool take_expired(Instant now, Expired& out);
 
-  int64_t memory() const { return memory_; }  // of all that waits
-
  private:
   struct Key {
     wire::IpAddress source;

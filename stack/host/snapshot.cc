@@ -40,6 +40,7 @@ std::vector<SocketRow> NativeStack::snapshot() const {
       row.datagram = true;
       row.state = tcp::State::kClosed;
       row.receive_queue = s.datagrams->queue.bytes();
+      row.dropped = s.datagrams->queue.dropped();
       row.local = *s.bound;
       row.remote = s.datagrams->peer.value_or(socket::Address());
       name(index, row);

@@ -19,6 +19,9 @@ struct IcmpConfig {
   Unreachable unreachable = Unreachable::kRemembered;
   int32_t patience = 3;
 
+  // A network that cannot be reached is told as a host, a protocol that nobody speaks as a refusal.
+  bool merges_errors = false;
+
   // ---- path MTU: RFC 1191, RFC 8201
   uint32_t least_path_mtu = 552;                          // IPv4: no router is believed below it
   Duration path_mtu_lifetime = std::chrono::minutes(10);  // then the link's MTU is tried again

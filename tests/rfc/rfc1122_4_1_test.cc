@@ -60,6 +60,19 @@ TEST(Rfc1122_4_1_3_3, LinuxPassesOnOnlyThoseThatWillLast) {
   EXPECT_EQ(so_error(host, fd), std::nullopt);
 }
 
+TEST(Rfc1122_4_1_3_3, TheBsdsTellANetworkAsAHostAndAProtocolAsAPort) {
+  for (const auto& [kind, error] :
+       {std::pair(IcmpKind::kNetworkUnreachable, Errno::kEHOSTUNREACH),
+        std::pair(IcmpKind::kProtocolUnreachable, Errno::kECONNREFUSED)}) {
+    DatagramHost host("freebsd-14");
+    const auto fd = host.opens();
+    host.stack.connect(host.now, host.caller, fd, {DatagramHost::kPeer, wire::Port{9}});
+    host.sends(fd, 4);
+    host.router_says(*host.leaves(), kind);
+    EXPECT_EQ(host.reads(fd).error, error);
+  }
+}
+
 TEST(Rfc1122_4_1_3_3, AnErrorAboutSomebodyElsesDatagramIsNobodys) {
   DatagramHost host("rfc");
   const auto fd = host.opens();

@@ -312,6 +312,10 @@ TEST_F(Datagrams, TheSnapshotShowsThem) {
     EXPECT_EQ(rows[0].local.port, wire::Port{53});
     EXPECT_EQ(rows[0].receive_queue, 5);
     EXPECT_EQ(rows[0].descriptor, fd);
+    EXPECT_EQ(rows[0].dropped, 0);
+    co_await api.setsockopt(fd, "SOL_SOCKET", "SO_RCVBUF", 1);  // 2304 at least
+    for (int i = 0; i < 5; ++i) co_await api.sendto(fd, Payload::text("x"), own(53));
+    EXPECT_EQ(api.sockets().at(0).dropped, 3);  // of 832 bytes each, the first besides
   });
 }
 TEST_F(Datagrams, OptionsOfTcpAreNotTheirs) {
