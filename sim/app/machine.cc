@@ -40,6 +40,9 @@ const char* call_of(Kind kind) {
     case Kind::kSend: return "send";
     case Kind::kRead:
     case Kind::kRecv: return "recv";
+    case Kind::kSendTo: return "sendto";
+    case Kind::kRecvFrom: return "recvfrom";
+    case Kind::kPing: return "ping";
     case Kind::kPoll: return "poll";
     case Kind::kSelect: return "select";
     case Kind::kEpollCreate: return "epoll_create";
@@ -290,9 +293,11 @@ void Machine::conclude(const Instruction& i, host::CallResult&& result) {
     case Kind::kSocket: slot(i.socket) = {fd, true}; break;
     case Kind::kEpollCreate:
     case Kind::kKqueue: slot(i.socket) = {fd, false}; break;
+    case Kind::kRecvFrom: slot(i.socket).sender = result.address; break;
     case Kind::kAccept: slot(i.into) = {fd, false}; break;
     case Kind::kClose: slot(i.socket).fresh = false; break;
     case Kind::kWrite:
+    case Kind::kSendTo:
     case Kind::kSend:
       if (i.text.empty()) sent_ += static_cast<uint64_t>(value);
       break;

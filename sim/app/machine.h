@@ -30,7 +30,8 @@ class Machine {
   using Kind = Instruction::Kind;
   struct Slot {
     socket::Descriptor fd = -1;
-    bool fresh = false;  // made by `socket` or `bind`: listen and connect take it
+    bool fresh = false;        // made by `socket` or `bind`: listen and connect take it
+    socket::Address sender{};  // of the last datagram
   };
   struct Rounds {
     int64_t left = 0;  // below 0: for ever
@@ -95,6 +96,8 @@ class Machine {
   std::vector<socket::PollRequest> sets(const std::vector<Watched>& watched);
   SocketApi::Calling single_call(const Instruction& i);
   SocketApi::Calling event_call(const Instruction& i);
+  SocketApi::Calling datagram_call(const Instruction& i);  // machine_datagrams.cc
+  SocketApi::Calling new_socket(const Instruction& i);
   SocketApi::Calling option_call(const Instruction& i);
   int64_t fetched_option(const Instruction& i, const host::CallResult& result);
   Task compound(const Instruction& i);

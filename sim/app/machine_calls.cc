@@ -56,7 +56,10 @@ std::vector<socket::PollRequest> Machine::sets(const std::vector<Watched>& watch
 SocketApi::Calling Machine::single_call(const Instruction& i) {
   const socket::Descriptor fd = fd_of(i.socket);
   switch (i.kind) {
-    case Kind::kSocket: return api_.socket();
+    case Kind::kSocket: return new_socket(i);
+    case Kind::kSendTo:
+    case Kind::kRecvFrom:
+    case Kind::kPing: return datagram_call(i);
     case Kind::kAccept: return api_.accept(fd);
     case Kind::kWrite:
       if (stage_ == 0) left_ = i.text.empty() ? i.amount : static_cast<int64_t>(i.text.size());
@@ -159,7 +162,8 @@ Task Machine::prepare(const Instruction& i, bool& ready) {
   Slot& own = slot(i.socket);
   ready = false;
   if (!own.fresh) {
-    const host::CallResult opened = co_await api_.socket();
+    const SocketApi::Calling opening = new_socket(i);
+    const host::CallResult opened = co_await opening;
     if (opened.error) {
       failed(i, "socket", opened);
       co_return;

@@ -43,6 +43,9 @@ struct Instruction {
     kFill,  // sends that do not sleep, until one fails with EAGAIN
     kRead,  // recv until all is there
     kRecv,  // one recv
+    kSendTo,
+    kRecvFrom,
+    kPing,
     kPoll,
     kSelect,
     kEpollCreate,
@@ -80,14 +83,15 @@ struct Instruction {
     kBlockEnd,
   };
   Kind kind{};
-  SocketRef socket{};                   // that it works on
-  SocketRef into{};                     // kAccept: the new one; event queues: the watched one
-  std::vector<Watched> watched{};       // kPoll, kSelect; kEachReady: those it leaves out
-  int64_t amount = 0;                   // bytes, times, backlog, descriptors, answers
-  socket::Address address{};            // kConnect: the peer; else the own
-  std::optional<wire::Port> from{};     // kConnect: the own port
-  bool binds = false;                   // kListen, kBind
-  bool reuse_address = false;           // kConnect, kListen, kBind: SO_REUSEADDR
+  SocketRef socket{};                // that it works on
+  SocketRef into{};                  // kAccept: the new one; event queues: the watched one
+  std::vector<Watched> watched{};    // kPoll, kSelect; kEachReady: those it leaves out
+  int64_t amount = 0;                // bytes, times, backlog, descriptors, answers
+  socket::Address address{};         // kConnect: the peer; else the own
+  std::optional<wire::Port> from{};  // kConnect: the own port
+  bool binds = false;                // kListen, kBind
+  bool datagram = false;       // kSocket, kBind, kConnect: of a socket that it makes: SOCK_DGRAM
+  bool reuse_address = false;  // kConnect, kListen, kBind: SO_REUSEADDR
   std::optional<int64_t> hard_limit{};  // kSetrlimit
   std::string name{};                   // of the peer, the option, the measure
   std::string text{};                   // kWrite, kSend: these bytes; empty: generated ones

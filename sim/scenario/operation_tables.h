@@ -4,6 +4,7 @@
 
 #include "models/json/fields.h"
 #include "sim/scenario/operations.h"
+#include "sim/scenario/program_decoder.h"
 
 namespace tcptwin::scenario {
 
@@ -13,6 +14,15 @@ using ArgumentTable = json::Fields<Arguments>;
 ArgumentTable& with_result(ArgumentTable& table);
 // It works on one socket.
 ArgumentTable& with_socket(ArgumentTable& table);
+
+// operations_datagram.cc
+ArgumentTable& with_socket_type(ArgumentTable& table);
+const ArgumentTable& sendto_fields();
+const ArgumentTable& recvfrom_fields();
+const ArgumentTable& ping_fields();
+// The rest of what sendto, recvfrom and ping mean.
+void decode_datagram_call(const Arguments& a, const json::Node& value, const ProgramHost& host,
+                          app::Instruction& i, json::Context& context);
 
 // operations_options.cc
 const ArgumentTable& setsockopt_fields();

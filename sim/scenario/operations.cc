@@ -67,9 +67,10 @@ Table made(Table& table) { return std::move(table); }
 
 const Table& socket_fields() {
   static const Table t = [] {
-    Table f("socket", "makes a socket, which listen and connect then use: to set options before");
+    Table f("socket", "makes a socket, which the others then use: to set options before");
     f.text("as", &Arguments::as, "name of the socket; \"socket\"", {.non_empty = true});
-    return made(with_result(f));
+    return made(
+        with_result(with_socket_type(with_family(f, "of the addresses used; of TCP either"))));
   }();
   return t;
 }
@@ -80,7 +81,7 @@ const Table& bind_fields() {
               {.required = true, .at_least = 0, .at_most = 65535})
         .boolean("reuse_address", &Arguments::reuse_address, "SO_REUSEADDR before it")
         .text("as", &Arguments::as, "name of the socket; \"socket\"", {.non_empty = true});
-    return made(with_result(with_family(f, "of the address")));
+    return made(with_result(with_socket_type(with_family(f, "of the address"))));
   }();
   return t;
 }
@@ -116,7 +117,7 @@ const Table& connect_fields() {
                  {.at_least = 0, .at_most = 65535})
         .boolean("reuse_address", &Arguments::reuse_address, "SO_REUSEADDR before it is bound")
         .text("as", &Arguments::as, "name of the socket; \"socket\"", {.non_empty = true});
-    return made(with_result(with_family(f, "of the addresses used")));
+    return made(with_result(with_socket_type(with_family(f, "of the addresses used"))));
   }();
   return t;
 }
@@ -197,6 +198,9 @@ constexpr Operation kOperations[] = {
     {"fill", Kind::kFill, fill_fields, "bytes"},
     {"read", Kind::kRead, read_fields, "bytes"},
     {"recv", Kind::kRecv, recv_fields, "bytes"},
+    {"sendto", Kind::kSendTo, sendto_fields, "bytes"},
+    {"recvfrom", Kind::kRecvFrom, recvfrom_fields, "bytes"},
+    {"ping", Kind::kPing, ping_fields, "to"},
     {"poll", Kind::kPoll, poll_fields, "for"},
     {"select", Kind::kSelect, select_fields, "read"},
     {"epoll_create", Kind::kEpollCreate, epoll_create_fields, "as"},

@@ -13,6 +13,8 @@
 
 namespace tcptwin::scenario {
 
+enum class SocketType : uint8_t { kTcp, kUdp };
+
 // The arguments of all operations; each operation's table names those that it takes.
 struct Arguments {
   std::string socket;
@@ -25,6 +27,7 @@ struct Arguments {
   std::string as;
   std::string to;
   std::optional<int32_t> port;
+  SocketType type = SocketType::kTcp;
   std::optional<int32_t> from_port;
   bool reuse_address = false;
   socket::Family family = socket::Family::kIpv4;

@@ -5,6 +5,7 @@
 
 #include "models/json/nearest.h"
 #include "sim/scenario/blocks.h"
+#include "sim/scenario/operation_tables.h"
 #include "sim/scenario/operations.h"
 #include "sim/scenario/option_decoder.h"
 #include "sim/scenario/socket_names.h"
@@ -211,6 +212,7 @@ class Decoder {
     i.on = a.on;
     i.name = a.name;
     i.reuse_address = a.reuse_address;
+    i.datagram = a.type == SocketType::kUdp;
     i.record = a.record;
     i.may_fail = a.may_fail;
     i.expected = a.expect_error;
@@ -243,6 +245,9 @@ class Decoder {
         i.into = names_.define(fresh, value);
         break;
       case Kind::kServe: serve(a, value, i); break;
+      case Kind::kSendTo:
+      case Kind::kRecvFrom: i.socket = names_.use(a.socket, value); [[fallthrough]];
+      case Kind::kPing: decode_datagram_call(a, value, host_, i, context_); break;
       case Kind::kConnect: connect(a, value, i); break;
       case Kind::kSetrlimit:
         i.amount = a.descriptors;

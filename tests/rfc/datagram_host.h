@@ -41,6 +41,9 @@ class DatagramHost {
   socket::Outcome sends(socket::Descriptor fd, size_t bytes, const wire::IpAddress& to = kPeer) {
     return stack.send_to(now, caller, fd, Payload::synthetic(1, 0, bytes), {}, {to, wire::Port{9}});
   }
+  socket::Outcome sends_to_its_peer(socket::Descriptor fd, size_t bytes) {
+    return stack.send(now, caller, fd, Payload::synthetic(1, 0, bytes), {});
+  }
   // What waits in the socket; EAGAIN: nothing.
   socket::Outcome reads(socket::Descriptor fd) {
     return stack.recv(now, caller, fd, 70'000, {.dont_wait = true});

@@ -40,7 +40,7 @@ TEST(Rfc1122_4_1_3_3, AllErrorsArePassedOn) {
     DatagramHost host("rfc");
     const auto fd = host.opens();
     host.stack.connect(host.now, host.caller, fd, {DatagramHost::kPeer, wire::Port{9}});
-    host.sends(fd, 4);
+    host.sends_to_its_peer(fd, 4);
     host.router_says(*host.leaves(), kind);
     EXPECT_EQ(host.reads(fd).error, error);
     EXPECT_EQ(host.reads(fd).error, Errno::kEAGAIN);
@@ -51,7 +51,7 @@ TEST(Rfc1122_4_1_3_3, LinuxPassesOnOnlyThoseThatWillLast) {
   DatagramHost host("linux-6.18");
   const auto fd = host.opens();
   host.stack.connect(host.now, host.caller, fd, {DatagramHost::kPeer, wire::Port{9}});
-  host.sends(fd, 4);
+  host.sends_to_its_peer(fd, 4);
   const auto sent = host.leaves();
   host.router_says(*sent, IcmpKind::kHostUnreachable);
   EXPECT_EQ(so_error(host, fd), std::nullopt);
@@ -67,7 +67,7 @@ TEST(Rfc1122_4_1_3_3, TheBsdsTellANetworkAsAHostAndAProtocolAsAPort) {
     DatagramHost host("freebsd-14");
     const auto fd = host.opens();
     host.stack.connect(host.now, host.caller, fd, {DatagramHost::kPeer, wire::Port{9}});
-    host.sends(fd, 4);
+    host.sends_to_its_peer(fd, 4);
     host.router_says(*host.leaves(), kind);
     EXPECT_EQ(host.reads(fd).error, error);
   }
@@ -77,7 +77,7 @@ TEST(Rfc1122_4_1_3_3, AnErrorAboutSomebodyElsesDatagramIsNobodys) {
   DatagramHost host("rfc");
   const auto fd = host.opens();
   host.stack.connect(host.now, host.caller, fd, {DatagramHost::kPeer, wire::Port{9}});
-  host.sends(fd, 4);
+  host.sends_to_its_peer(fd, 4);
   wire::Packet other = host.leaves()->clone();
   other.udp()->destination = wire::Port{10};
   host.router_says(other, IcmpKind::kPortUnreachable);
@@ -89,7 +89,7 @@ TEST(Rfc1122_4_1_3_3, ErrorsComeBeforeDataExceptOnTheBsds) {
     DatagramHost host(system);
     const auto fd = host.opens_at(53);
     host.stack.connect(host.now, host.caller, fd, {DatagramHost::kPeer, wire::Port{9}});
-    host.sends(fd, 4);
+    host.sends_to_its_peer(fd, 4);
     host.router_says(*host.leaves(), IcmpKind::kPortUnreachable);
     host.arrives(DatagramHost::datagram(5));
     const bool bsd = std::string(system) == "freebsd-14";
@@ -155,10 +155,10 @@ TEST(Rfc1191_6_3, ARouterWithASmallerMtuIsAnErrorOnceAndThenDatagramsAreCut) {
   DatagramHost host("linux-6.18");
   const auto fd = host.opens();
   host.stack.connect(host.now, host.caller, fd, {DatagramHost::kPeer, wire::Port{9}});
-  host.sends(fd, 1400);
+  host.sends_to_its_peer(fd, 1400);
   host.router_says(*host.leaves(), IcmpKind::kPacketTooBig, 1000);
-  EXPECT_EQ(host.sends(fd, 1400).error, Errno::kEMSGSIZE);
-  EXPECT_EQ(host.sends(fd, 1400).value, 1400);
+  EXPECT_EQ(host.sends_to_its_peer(fd, 1400).error, Errno::kEMSGSIZE);
+  EXPECT_EQ(host.sends_to_its_peer(fd, 1400).value, 1400);
   const auto pieces = host.all_that_leaves();
   ASSERT_EQ(pieces.size(), 2u);
   EXPECT_EQ(pieces[0].size(), 996u);  // 20 + 976: a multiple of 8
