@@ -15,18 +15,7 @@ using support::Segment;
 
 namespace {
 
-constexpr const char* kReader =
-    "the window of a full receive buffer: it moves with each read here, once a round trip there";
-
-const Group kGroup = {.folder = "",
-                      .pending = {{"f_nbw/tun20_snd16384_chunk4096_r1.A", kReader},
-                                  {"f_nbw/tun20_snd262144_chunk4096_r1.A", kReader},
-                                  {"f_nbw/tun20_snd65536_chunk4096_r1.A", kReader},
-                                  {"f_nbw/tun20_snddef_chunk100_r1.A", kReader},
-                                  {"f_nbw/tun20_snddef_chunk1000_r1.A", kReader},
-                                  {"f_nbw/tun20_snddef_chunk4096_r1.A", kReader},
-                                  {"f_nbw/tun20_snddef_chunk65536_r1.A", kReader}},
-                      .late = {}};
+const Group kGroup = {.folder = "", .pending = {}, .late = {}};
 
 struct Range {
   int64_t low = 0;
