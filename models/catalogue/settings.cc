@@ -23,17 +23,20 @@ const json::Fields<Setting>& setting_fields() {
       json::Fields<Setting>("setting", "a name that the system gives to a choice")
           .text("name", &Setting::name, "as the system spells it",
                 {.required = true, .non_empty = true})
-          .enumeration("unit", &Setting::unit, "of its value",
-                       {{"flag", Unit::kFlag, "0 or 1"},
-                        {"number", Unit::kNumber, "a number"},
-                        {"ns", Unit::kNanoseconds, "nanoseconds"},
-                        {"us", Unit::kMicroseconds, "microseconds"},
-                        {"ms", Unit::kMilliseconds, "milliseconds"},
-                        {"100ms", Unit::kTenths, "tenths of a second"},
-                        {"s", Unit::kSeconds, "seconds"},
-                        {"2s", Unit::kHalfSeconds, "seconds, twice what the place holds"},
-                        {"bytes", Unit::kBytes, "bytes"},
-                        {"word", Unit::kWord, "one of the choices"}})
+          .enumeration(
+              "unit", &Setting::unit, "of its value",
+              {{"flag", Unit::kFlag, "0 or 1"},
+               {"number", Unit::kNumber, "a number"},
+               {"ns", Unit::kNanoseconds, "nanoseconds"},
+               {"us", Unit::kMicroseconds, "microseconds"},
+               {"ms", Unit::kMilliseconds, "milliseconds"},
+               {"100ms", Unit::kTenths, "tenths of a second"},
+               {"s", Unit::kSeconds, "seconds"},
+               {"2s", Unit::kHalfSeconds, "seconds, twice what the place holds"},
+               {"bytes", Unit::kBytes, "bytes"},
+               {"9/8 bytes", Unit::kSocketMemory, "bytes, of which the place holds eight ninths"},
+               {"ports", Unit::kPortCount, "how many, from the first place to the second"},
+               {"word", Unit::kWord, "one of the choices"}})
           .list("places", &Setting::places, "JSON Pointers into the profile, for each number",
                 json::text_of())
           .raw("choices", &Setting::choices, "by word: a JSON Merge Patch")
@@ -55,7 +58,9 @@ std::string_view unit_name(Unit unit) {
     case Unit::kTenths: return "100ms";
     case Unit::kSeconds:
     case Unit::kHalfSeconds: return "s";
+    case Unit::kSocketMemory:
     case Unit::kBytes: return "bytes";
+    case Unit::kPortCount: return "ports";
     case Unit::kWord: return "word";
   }
   CHECK(false);
@@ -86,6 +91,8 @@ Duration duration_of(Unit unit) {
     case Unit::kFlag:
     case Unit::kNumber:
     case Unit::kBytes:
+    case Unit::kSocketMemory:
+    case Unit::kPortCount:
     case Unit::kWord: return {};
   }
   CHECK(false);
@@ -128,7 +135,7 @@ Node in_the_profiles_unit(Unit unit, int64_t number) {
   if (const Duration one = duration_of(unit); one.count() > 0) {
     return Node::string(json::format_duration(one * number));
   }
-  return Node::integer(number);
+  return Node::integer(unit == Unit::kSocketMemory ? number * 8 / 9 : number);
 }
 
 class SettingReader {
@@ -180,12 +187,23 @@ class SettingReader {
       return context_->error(*value_,
                              setting_->name + ": expected " + expected + ", found " + word);
     }
+    if (setting_->unit == Unit::kPortCount) return put_ports(*number, words_in(pointers));
     for (const std::string& pointer : words_in(pointers)) {
       Node node = in_the_profiles_unit(setting_->unit, *number);
       node.set_origin(value_->origin());
       json::Diagnostic error;
       CHECK(json::set_at(*profile_, pointer, std::move(node), &error));
     }
+  }
+
+  // From the first port that is there already.
+  void put_ports(int64_t count, const std::vector<std::string>& pointers) const {
+    const Node* first = json::resolve(*profile_, *json::Pointer::parse(pointers[0]));
+    CHECK(first != nullptr);
+    Node last = Node::integer(first->as_integer() + count - 1);
+    last.set_origin(value_->origin());
+    json::Diagnostic error;
+    CHECK(json::set_at(*profile_, pointers[1], std::move(last), &error));
   }
 
   int64_t largest() const {
@@ -215,6 +233,7 @@ std::string number_text(const Node& value, Unit unit) {
       number = json::parse_size(value.as_string());
     }
   }
+  if (number && unit == Unit::kSocketMemory) number = (*number * 9 + 7) / 8;
   return number ? std::to_string(*number) : "-";
 }
 
@@ -287,6 +306,10 @@ std::string value_of(const Setting& setting, const Node& profile) {
     const std::vector<std::string> pointers = words_in(place);
     const Node* value =
         pointers.empty() ? nullptr : json::resolve(profile, *json::Pointer::parse(pointers[0]));
+    if (value != nullptr && setting.unit == Unit::kPortCount) {
+      const Node* last = json::resolve(profile, *json::Pointer::parse(pointers[1]));
+      return std::to_string(last->as_integer() - value->as_integer() + 1);
+    }
     text +=
         (text.empty() ? "" : " ") + (value == nullptr ? "-" : number_text(*value, setting.unit));
   }

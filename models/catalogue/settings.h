@@ -24,7 +24,9 @@ struct Setting {
     kSeconds,
     kHalfSeconds,  // a number of seconds that is twice what the place holds
     kBytes,
-    kWord,  // one of `choices`
+    kSocketMemory,  // bytes, of which the place holds eight ninths: mbufs and their clusters
+    kPortCount,     // how many; the places: the first port, the last
+    kWord,          // one of `choices`
   };
   std::string name;
   Unit unit = Unit::kNumber;

@@ -192,6 +192,21 @@ TEST(Settings, NamesOfTheBsdsMeanTheirMechanism) {  // facts/freebsd.md I, facts
   }
 }
 
+TEST(Settings, TheRangeOfPortsOfWindowsIsAFirstOneAndHowMany) {  // facts/windows.md E2, I
+  const Changed changed =
+      change("windows-11",
+             R"({"DynamicPortRangeStartPort": 10000, "DynamicPortRangeNumberOfPorts": 1000})");
+  EXPECT_EQ(changed.at("/ports/first"), "10000");
+  EXPECT_EQ(changed.at("/ports/last"), "10999");
+}
+
+// sb_max_adj of sys/kern/uipc_sockbuf.c: clusters of 2048 bytes, each with an mbuf of 256.
+TEST(Settings, TheCapOfFreebsdIsWhatIsLeftWithoutTheMbufs) {
+  const Changed changed = change("freebsd-14", R"({"kern.ipc.maxsockbuf": 900000})");
+  EXPECT_EQ(changed.at("/sockets/send_cap"), "800000");
+  EXPECT_EQ(changed.at("/sockets/receive_cap"), "800000");
+}
+
 TEST(Settings, TheProfileRfcHasNone) { EXPECT_TRUE(settings_of(*profile_document("rfc")).empty()); }
 
 // ---- every table

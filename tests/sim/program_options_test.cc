@@ -168,6 +168,17 @@ TEST(ProgramOptions, EveryFlagOfSendAndRecvCanBeGiven) {
   EXPECT_EQ(s.measure("client.got").values, (std::vector<int64_t>{6, 10}));
 }
 
+TEST(ProgramOptions, MsgOobReadsTheUrgentByteApartFromTheStream) {
+  const char* server = R"([{"listen": {"port": 80}}, {"accept": {}}, {"write": {"text": "ab"}},
+      {"send": {"text": "c", "flags": ["MSG_OOB"]}}])";
+  const auto s = run_client(kLinux, R"({"sleep": "10ms"},
+      {"recv": {"bytes": 1, "flags": ["MSG_OOB"], "record": "urgent"}},
+      {"recv": {"bytes": 9, "record": "stream"}})",
+                            server);
+  EXPECT_EQ(s.measure("client.urgent").values, std::vector<int64_t>{1});
+  EXPECT_EQ(s.measure("client.stream").values, std::vector<int64_t>{2});
+}
+
 // Five bytes have come, ten are wanted, and the time is over.
 constexpr const char* kWaitsForAll = R"(
     {"setsockopt": {"option": "SO_RCVTIMEO", "value": "50ms"}},

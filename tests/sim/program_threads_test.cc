@@ -109,6 +109,13 @@ TEST(ProgramThreads, AThreadMayEndALoopOfItsOwnOnly) {
       run_client(R"({"connect": {"to": "b", "port": 80}}, {"shutdown": "write"})", server);
   EXPECT_EQ(s.measure("server.after").values.size(), 1U);
 }
+TEST(ProgramThreads, AThreadThatFailsEndsTheProgramAtItsNextOperation) {
+  const auto s = run_client(R"({"spawn": "bad", "do": [
+        {"connect": {"to": "b", "port": 81}}]}, {"join": "bad"},
+      {"socket": {"as": "late", "record": "after"}})");
+  EXPECT_EQ(s.result.processes[0].outcome.failure, "connect: ECONNREFUSED");
+  EXPECT_EQ(s.result.metrics.count("client.after"), 0U);
+}
 TEST(ProgramThreads, AMutexKeepsThreadsApart) {
   const auto s = run_client(R"({"measure": "both", "do": [
       {"repeat": 2, "do": [{"spawn": "holder", "do": [
