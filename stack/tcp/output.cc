@@ -264,12 +264,15 @@ void Connection::add_syn_options(Instant now, wire::TcpSegment& segment, bool an
   const auto& without = profile.syn.options_without_timestamps;
   const auto& order = stamps || without.empty() ? profile.syn.options : without;
   // An answer offers only what the peer's SYN offered (RFC 7323 1.3, RFC 2018 2); NOPs go with the
-  // option that follows them.
+  // option that follows them. Where one is left out, NOPs keep the timestamps aligned (RFC 7323 A):
+  // traces/kernel-6.18/k_window/nosack_10MB_r1.
   int nops = 0;
+  bool left_out = false;
   const auto begin_option = [&](bool stands) {
     for (; nops > 0; --nops) {
       if (stands) options.add_nop();
     }
+    left_out = left_out || !stands;
     return stands;
   };
   for (const policy::SynOption option : order) {
@@ -283,6 +286,7 @@ void Connection::add_syn_options(Instant now, wire::TcpSegment& segment, bool an
         break;
       case policy::SynOption::kTimestamps:
         if (begin_option(stamps)) {
+          while (left_out && options.size() % 4 != 2) options.add_nop();
           options.add_timestamps(
               {host_->clocks->timestamp(host_->grain->uptime(now), timestamp_.offset),
                timestamp_.recent});
@@ -292,7 +296,9 @@ void Connection::add_syn_options(Instant now, wire::TcpSegment& segment, bool an
       case policy::SynOption::kWindowScale:
         if (begin_option(scale)) options.add_window_scale(receive_window_.scale_to_offer());
         break;
-      case policy::SynOption::kEnd: options.add_end(); break;
+      case policy::SynOption::kEnd:
+        if (!left_out || options.size() % 4 != 0) options.add_end();
+        break;
     }
   }
   options.pad();

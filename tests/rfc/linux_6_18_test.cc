@@ -42,6 +42,13 @@ TEST(Linux618Handshake, TheSynAckIsThatOfTheCapture) {
   peer.expects("S. 0:0(0) ack 1 win 65160 <mss 1460,sackOK,TS 0/5,nop,wscale 7>");
 }
 
+// traces/kernel-6.18/k_window/nosack_10MB_r1
+TEST(Linux618Handshake, TheSynAckWithoutSackAlignsItsTimestamp) {
+  auto peer = ScriptedPeer::listening(linux_profile());
+  peer.sends("S 0:0(0) win 64240 <mss 1460,nop,nop,TS 5/-,nop,wscale 7>");
+  peer.expects("S. 0:0(0) ack 1 win 65160 <mss 1460,nop,nop,TS 0/5,nop,wscale 7>");
+}
+
 TEST(Linux618Handshake, TheClientsNextWindowIs64256) {
   auto peer = client();
   EXPECT_NE(peer.story().find(". 1:1(0) ack 1 win 64256 <TS 0/0>"), std::string::npos)
