@@ -216,6 +216,12 @@ const Fields<policy::BurstConfig>& burst_fields() {
           .boolean("push_bursts", &C::push_bursts, "PSH at the end of a burst of several segments")
           .boolean("push_forced", &C::push_forced, "PSH on what a timer sends although it is small")
           .size("largest", &C::largest, "no burst is larger", {.at_least = 1, .at_most = 1 << 20})
+          .boolean("fills_waiting", &C::fills_waiting,
+                   "the buffer that leaves next is filled up to a burst from the one behind it, "
+                   "even while it waits")
+          .size("own_host_whole", &C::own_host_whole,
+                "a burst to the host itself is one packet if that is shorter; 0: never",
+                {.at_most = 1 << 20})
           .integer("least_segments", &C::least_segments, "by_rate: a burst may always have so many",
                    {.at_least = 1, .at_most = 65535})
           .integer("slow_start_percent", &C::slow_start_percent,

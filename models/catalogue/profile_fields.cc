@@ -28,6 +28,9 @@ const Fields<policy::TimeModelConfig>& time_model_fields() {
                     kPositive)
           .duration("loopback_receive", &C::loopback_receive, "the same for a packet to oneself",
                     kPositive)
+          .boolean("loopback_is_carried", &C::loopback_is_carried,
+                   "a call that sends over the loopback carries each packet through its receiver "
+                   "before the next; what that answers waits for the end of the call")
           .duration("wake", &C::wake, "from the event to the sleeping thread's first instruction",
                     kPositive)
           .duration("timer", &C::timer, "from the tick to the timer's action", kPositive)

@@ -50,6 +50,9 @@ const Fields<policy::ValidationConfig>& validation_fields() {
                    "challenge ACKs of a connection; 0: no limit", {.at_least = 0})
           .duration("challenge_interval", &C::challenge_interval,
                     "shortest time between two of them; 0: none")
+          .boolean("takes_repeated_text", &C::takes_repeated_text,
+                   "text that was received and reaches beyond our last ACK is no misfit: its ACK "
+                   "may wait")
           .boolean("tolerate_missing_timestamp", &C::tolerate_missing_timestamp,
                    "segments without the agreed timestamp are taken")
           .duration("paws_idle_limit", &C::paws_idle_limit,

@@ -69,7 +69,7 @@ void SimulatedHost::on_packet(Instant now, engine::Transit&& transit, uint32_t i
   }
   const Duration cost = loopback ? time_.config().loopback_receive : time_.config().receive;
   last_ready_ = std::max(last_ready_, now + time_.spend(cost));
-  received_.push_back(Received{std::move(transit.packet), record, last_ready_});
+  received_.push_back(Received{std::move(transit.packet), record, last_ready_, transit.sent});
   if (received_.size() == 1) reschedule();  // behind others it changes nothing
 }
 
@@ -80,7 +80,7 @@ void SimulatedHost::transmit(Instant now, OutPacket&& out) {
   journal_->sent(out.id, out.cause, last, out.packet, loopback, out.reason);
   engine::Transit transit{std::move(out.packet), out.id, &ids_};
   if (loopback) {
-    loopback_.push_back({std::move(transit), last});
+    loopback_.push_back({std::move(transit), last, out.continues, out.segment_size});
     return;
   }
   const Attachment& attachment = attachments_[out.interface];
@@ -89,14 +89,20 @@ void SimulatedHost::transmit(Instant now, OutPacket&& out) {
 }
 
 // Carries out what the stack has decided: packets leave, notes are kept, sleepers get a time to
-// wake up.
-int SimulatedHost::drain(Instant now) {
+// wake up. Returns how many packets left.
+int SimulatedHost::drain(Instant now, bool in_call) {
   int packets = 0;
   OutPacket out;
+  const bool carries = in_call && time_.config().loopback_is_carried;
   while (stack_->poll_packet(out)) {
-    transmit(now, std::move(out));
+    if (carries && out.interface == kLoopback) {
+      carried_.waiting.push_back(std::move(out));
+    } else {
+      transmit(now, std::move(out));
+    }
     ++packets;
   }
+  if (carries && carried_.current == RecordId::kNone) carry_next(now);
   tcp::Note note;
   while (stack_->poll_note(note)) journal_->noted(note);
   socket::Wakeup wakeup;
@@ -113,13 +119,22 @@ int SimulatedHost::drain(Instant now) {
 
 void SimulatedHost::run_packets(Instant now) {
   while (!loopback_.empty() && loopback_.front().arrives <= now) {
-    on_packet(now, std::move(loopback_.pop_front().transit), kLoopback);
+    LoopbackTransit next = loopback_.pop_front();
+    on_packet(now, std::move(next.transit), kLoopback);
+    received_.back().continues = next.continues;
+    received_.back().segment_size = next.segment_size;
   }
   Received in;
   while (!received_.empty() && received_.front().ready <= now) {
     received_.pop_front(in);
-    stack_->on_packet(now, std::move(in.packet), in.record);
-    drain(now);
+    if (belongs_to_call(in.packet)) {
+      carried_.answers.push_back(std::move(in));
+    } else {
+      carried_.arrived = carried_.arrived || in.sent == carried_.current;
+      stack_->on_packet(now, std::move(in.packet), in.record, {.segment_size = in.segment_size});
+      drain(now);
+    }
+    if (carried_.arrived && !answers_are_under_way()) carry_next(now);
   }
 }
 
@@ -189,7 +204,7 @@ void SimulatedHost::step(Instant now, uint32_t index) {
       journal_->woken(woken, state.wakeup, now, state.call);
       state.cause = woken;
       socket::Outcome outcome = stack_->resume(now, state.operation, woken);
-      const int packets = drain(now);
+      const int packets = drain(now, /*in_call=*/true);
       if (!outcome.sleeps()) finish(now, index, std::move(outcome), packets);
       return;
     }
@@ -221,7 +236,7 @@ void SimulatedHost::issue(Instant now, uint32_t index) {
     state.operation = outcome.pending;
     sleepers_.emplace(state.operation, index);
   }
-  const int packets = drain(now);
+  const int packets = drain(now, /*in_call=*/true);
   if (!outcome.sleeps()) finish(now, index, std::move(outcome), packets);
 }
 
@@ -312,6 +327,8 @@ void SimulatedHost::finish(Instant now, uint32_t index, socket::Outcome&& outcom
   const policy::TimeModelConfig& costs = time_.config();
   Duration cost = time_.spend(costs.system_call);
   if (packets_sent > 0) cost += time_.spend(costs.transmit_return);
+  // The first is part of that.
+  cost += (costs.transmit + costs.loopback_receive) * static_cast<int64_t>(carried_.waiting.size());
   if (moves_data(state.thread->call.kind)) cost += time_.copy(std::max<int64_t>(outcome.value, 0));
   if (state.thread->call.kind == trace::CallKind::kSelect) {
     as_select(state.thread->call, outcome);

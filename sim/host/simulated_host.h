@@ -62,10 +62,28 @@ class SimulatedHost final : public engine::Node {
     wire::Packet packet;
     RecordId record = RecordId::kNone;
     Instant ready;  // when the stack gets it
+    RecordId sent = RecordId::kNone;
+    bool continues = false;     // as OutPacket says
+    uint32_t segment_size = 0;  // the same
   };
   struct LoopbackTransit {
     engine::Transit transit;
     Instant arrives;
+    bool continues = false;
+    uint32_t segment_size = 0;
+  };
+  struct Flow {
+    wire::IpAddress from, to;
+    wire::Port from_port{}, to_port{};
+    bool operator==(const Flow&) const = default;
+  };
+  // Packets of calls on their way over the loopback, where TimeModelConfig::loopback_is_carried.
+  struct Carried {
+    Ring<OutPacket> waiting;
+    RecordId current = RecordId::kNone;  // the one that left last; none: no call is under way
+    bool arrived = false;                // it has been handled
+    Flow flow;                           // and whose answers wait
+    std::vector<Received> answers;
   };
   enum class ThreadStep : uint8_t { kRun, kResumeCall, kTryAgain, kReturn };
   struct ThreadState {
@@ -95,8 +113,14 @@ class SimulatedHost final : public engine::Node {
   socket::Outcome wait_for_events(Instant now, Call& call, const socket::Caller& caller);
   static void as_select(const Call& call, socket::Outcome& outcome);
   void finish(Instant now, uint32_t index, socket::Outcome&& outcome, int packets_sent);
-  int drain(Instant now);
+  int drain(Instant now, bool in_call = false);
   void transmit(Instant now, OutPacket&& out);
+
+  // carried.cc
+  void carry_next(Instant now);
+  bool belongs_to_call(const wire::Packet& packet) const;
+  bool answers_are_under_way() const;
+  void end_carrying(Instant now);
 
   std::string name_;
   const policy::Profile* profile_;
@@ -109,6 +133,7 @@ class SimulatedHost final : public engine::Node {
   Instant last_ready_;                   // the same for received packets
   Ring<LoopbackTransit> loopback_;
   Ring<Received> received_;
+  Carried carried_;
   std::deque<ThreadState> threads_;
   std::map<socket::OperationId, uint32_t> sleepers_;  // operation -> thread
   DeadlineHeap<Instant> agenda_;                      // by thread

@@ -11,6 +11,7 @@
 #include "stack/base/record.h"
 #include "stack/base/time.h"
 #include "stack/socket/calls.h"
+#include "stack/tcp/own_packet.h"
 #include "stack/tcp/reason.h"
 #include "stack/tcp/state.h"
 #include "stack/wire/packet.h"
@@ -57,6 +58,8 @@ struct OutPacket {
   RecordId id = RecordId::kNone;     // of this packet
   RecordId cause = RecordId::kNone;  // of what made it leave
   tcp::Reason reason;
+  bool continues = false;     // it was cut from the same burst as the one before
+  uint32_t segment_size = 0;  // of TCP, where it is longer than that; 0: it is one segment
 };
 
 class HostStack {
@@ -64,7 +67,8 @@ class HostStack {
   virtual ~HostStack() = default;
 
   // ---- inputs. `record`: of the arrival.
-  virtual void on_packet(Instant now, wire::Packet&& packet, RecordId record) = 0;
+  virtual void on_packet(Instant now, wire::Packet&& packet, RecordId record,
+                         const tcp::OwnPacket& own = {}) = 0;
   // Deadlines that are not due yet make this do nothing.
   virtual void on_deadline(Instant now) = 0;
 

@@ -102,7 +102,8 @@ uint32_t NativeStack::find_listener(const wire::Packet& packet) const {
   return socket::kNoIndex;
 }
 
-void NativeStack::on_packet(Instant now, wire::Packet&& packet, RecordId record) {
+void NativeStack::on_packet(Instant now, wire::Packet&& packet, RecordId record,
+                            const tcp::OwnPacket& own) {
   const auto found = packet.is_tcp() ? by_ends_.find(ends_of(packet)) : by_ends_.end();
   tcp::Connection::Heritage heritage;
   if (found != by_ends_.end()) {
@@ -112,9 +113,9 @@ void NativeStack::on_packet(Instant now, wire::Packet&& packet, RecordId record)
     if (verdict == Verdict::kDrop) return;
     if (verdict == Verdict::kPass) {
       if (overflows(now, index, packet, record)) return;
-      tell_what_is_kept(index, packet);
+      tell_who_shares(index, packet);
       connections_[index].connection->on_segment(now, std::move(packet.tcp),
-                                                 (packet.ip.tos & 3) == 3, record);
+                                                 (packet.ip.tos & 3) == 3, record, own);
       return settle(now, index);
     }
     heritage = end_time_wait(now, index, record);
@@ -127,13 +128,15 @@ void NativeStack::on_packet(Instant now, wire::Packet&& packet, RecordId record)
   arrive_for_listener(now, listener, packet, heritage, record);
 }
 
-// A sender on this host shares its memory with the receiver until that is acknowledged.
-void NativeStack::tell_what_is_kept(uint32_t index, const wire::Packet& packet) {
+// On the host itself a receiver is handed the memory of the sender, who lets go of it with the ACK.
+void NativeStack::tell_who_shares(uint32_t index, const wire::Packet& packet) {
   if (!is_own(packet.ip.source) || packet.tcp.payload.empty()) return;
+  tcp::Connection& receiver = *connections_[index].connection;
+  const auto last = receiver.last_buffer();
   const auto sender = by_ends_.find(
       {packet.ip.source, packet.ip.destination, packet.tcp.source, packet.tcp.destination});
-  if (sender == by_ends_.end()) return;
-  connections_[index].connection->on_released(connections_[sender->second].connection->kept_from());
+  if (!last || sender == by_ends_.end()) return;
+  receiver.on_last_buffer_shared(connections_[sender->second].connection->shares_memory(*last));
 }
 
 // Only a SYN that a listener would take can end a TIME-WAIT.
@@ -299,7 +302,9 @@ void NativeStack::emit(ConnectionSlot& slot, tcp::Burst&& burst) {
                                       .options = burst.head.options,
                                       .payload = rest.take_front(size)};
     if (!rest.empty()) out.packet.tcp.flags.psh = out.packet.tcp.flags.fin = false;
-    if (!std::exchange(first, false)) out.packet.tcp.flags.cwr = false;  // RFC 3168 6.1.2
+    out.continues = !std::exchange(first, false);
+    out.segment_size = size > burst.mss ? burst.mss : 0;
+    if (out.continues) out.packet.tcp.flags.cwr = false;  // RFC 3168 6.1.2
     if (out.packet.tcp.flags.urg) {  // the pointer counts from each segment's own number
       const uint32_t before = seq.value() - burst.head.seq.value();
       out.packet.tcp.flags.urg = burst.head.urgent > before;

@@ -40,7 +40,8 @@ class NativeStack final : public HostStack {
  public:
   explicit NativeStack(const NativeStackSetup& setup);
 
-  void on_packet(Instant now, wire::Packet&& packet, RecordId record) override;
+  void on_packet(Instant now, wire::Packet&& packet, RecordId record,
+                 const tcp::OwnPacket& own = {}) override;
   void on_deadline(Instant now) override;
   bool poll_packet(OutPacket& out) override;
   bool poll_wakeup(socket::Wakeup& out) override;
@@ -195,7 +196,7 @@ class NativeStack final : public HostStack {
                                           RecordId record);
   void prepare_passive(Instant now, const socket::Socket& s, tcp::Connection& c,
                        RecordId record) const;
-  void tell_what_is_kept(uint32_t index, const wire::Packet& packet);
+  void tell_who_shares(uint32_t index, const wire::Packet& packet);
   bool overflows(Instant now, uint32_t index, const wire::Packet& packet, RecordId record);
   void answer_with_cookie(Instant now, uint32_t listener, const wire::Packet& packet,
                           RecordId record);

@@ -24,6 +24,12 @@ struct BurstConfig {
   bool push_bursts = false;       // and the last segment of a burst of several
   bool push_forced = false;       // and what a timer sends although it is small: B11
   int64_t largest = 65536;        // bytes; no burst is larger
+  // A burst to the host itself is one packet, whatever the MSS, if that is shorter than so many
+  // bytes; 0: never.
+  int64_t own_host_whole = 0;
+  // The buffer that leaves next takes in bytes of the one behind it, up to a burst, even while it
+  // has to wait.
+  bool fills_waiting = false;
   // kByRate only.
   int32_t least_segments = 2;
   int32_t slow_start_percent = 200;  // of window / SRTT, below half of the threshold
@@ -65,6 +71,8 @@ class Bursts {
   Duration time_of(int64_t bursts, const BurstView& view) const;
   // Whether the burst that could leave now waits for an ACK to make it larger.
   bool waits(const BurstView& view) const;
+  bool fills_waiting() const { return config_->fills_waiting; }
+  bool stays_whole(int64_t packet_bytes) const { return packet_bytes < config_->own_host_whole; }
   // `unpushed`: bytes written since the last pushed one.
   bool push_is_overdue(int64_t unpushed, int64_t largest_window) const {
     return config_->push_half_window && unpushed > largest_window / 2;

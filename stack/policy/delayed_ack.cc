@@ -30,6 +30,9 @@ AckDecision DelayedAck::on_data(Instant now, const DataArrival& data, const AckV
                                 RecordId cause) {
   return std::visit([&](auto& b) { return b.on_data(now, data, view, cause); }, behaviour_);
 }
+AckDecision DelayedAck::on_repeated(Instant now, const AckView& view, RecordId cause) {
+  return std::visit([&](auto& b) { return b.on_repeated(now, view, cause); }, behaviour_);
+}
 AckDecision DelayedAck::on_fin(Instant now, const AckView& view, RecordId cause) {
   return std::visit([&](auto& b) { return b.on_fin(now, view, cause); }, behaviour_);
 }

@@ -22,6 +22,8 @@ class DelayedAck {
   DelayedAck(const DelayedAckConfig& config, const TimerGrain& grain, uint32_t mss);
 
   AckDecision on_data(Instant now, const DataArrival& data, const AckView& view, RecordId cause);
+  // Text came that had been received before.
+  AckDecision on_repeated(Instant now, const AckView& view, RecordId cause);
   AckDecision on_fin(Instant now, const AckView& view, RecordId cause);
   // Data arrived behind a gap and was kept.
   AckDecision on_gap(Instant now, const AckView& view, RecordId cause);

@@ -79,8 +79,15 @@ AckDecision QuickackPingpong::on_data(Instant now, const DataArrival& data, cons
                                       RecordId cause) {
   scheduled_ = true;
   measure_segment(data, view);
-  adapt_delay(now, view);
+  if (!joined_) adapt_delay(now, view);
+  joined_ = data.more_follows;
   if (data.window_grew) on_window_grown();
+  return joined_ ? ack_later() : decide(now, view, cause);
+}
+
+AckDecision QuickackPingpong::on_repeated(Instant now, const AckView& view, RecordId cause) {
+  scheduled_ = true;
+  on_out_of_order(view);
   return decide(now, view, cause);
 }
 

@@ -41,6 +41,7 @@ class QuickackPingpong : public AckRule {
   QuickackPingpong(const QuickackPingpongConfig& config, const TimerGrain& grain, uint32_t mss);
 
   AckDecision on_data(Instant now, const DataArrival& data, const AckView& view, RecordId cause);
+  AckDecision on_repeated(Instant now, const AckView& view, RecordId cause);
   AckDecision on_fin(Instant now, const AckView& view, RecordId cause);
   AckDecision on_read(Instant now, const ReadDone& read, const AckView& view) const;
   AckDecision on_gap(Instant now, const AckView& view, RecordId cause);
@@ -90,6 +91,7 @@ class QuickackPingpong : public AckRule {
   bool scheduled_ = false;     // data or FIN waits for its ACK
   bool pushed_ = false;        // a pushed or last small segment came since the last ACK
   bool pushed_twice_ = false;  // and a second one
+  bool joined_ = false;        // the segment before came together with the next one
   bool deferred_ = false;      // an ACK waits for the end of the program's call
 };
 

@@ -58,6 +58,9 @@ class AckRule {
   AckDecision on_fin(Instant, const AckView&, RecordId) {
     return ack_now(AckNowReason::kFin);  // RFC 9293 3.10.7.4, eighth
   }
+  AckDecision on_repeated(Instant, const AckView&, RecordId) {
+    return ack_now(AckNowReason::kDuplicate);
+  }
   AckDecision on_gap(Instant, const AckView&, RecordId) {
     return ack_now(AckNowReason::kDuplicate);  // RFC 5681 4.2
   }

@@ -58,9 +58,10 @@ struct DataArrival {
   uint32_t length = 0;       // payload bytes, in order
   uint32_t header_size = 0;  // of its TCP header with options
   bool push = false;
-  bool plain = true;         // no flag but ACK and PSH
-  bool predicted = true;     // the next segment in order, with nothing else to do for it
-  bool window_grew = false;  // it has raised the receive window's own limit
+  bool plain = true;          // no flag but ACK and PSH
+  bool predicted = true;      // the next segment in order, with nothing else to do for it
+  bool window_grew = false;   // it has raised the receive window's own limit
+  bool more_follows = false;  // the next has come with it; they are judged together
 };
 
 struct ReadDone {

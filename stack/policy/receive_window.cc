@@ -120,12 +120,12 @@ void ReceiveWindow::on_data(Instant now, const WindowArrival& in, const WindowVi
     step_up(view.charged, view.mss);
     return;
   }
-  learn_ratio(in.length, view);
+  learn_ratio(in, view);
   if (in.length >= kSmallestGrowing) open_up(in.length, view);
 }
 
 void ReceiveWindow::open_up(uint32_t length, const WindowView& view) {
-  const int64_t free = window_of(buffer_ - view.charged);
+  const int64_t free = window_of(buffer_ - view.charged - in.held);
   const int64_t room = std::min(clamp_, free) - slow_start_;
   if (room > 0) slow_start_ += std::min(room, growth(length, view));
 }
@@ -138,9 +138,10 @@ void ReceiveWindow::measure(Instant now, const WindowArrival& in, const WindowVi
 }
 
 // facts/linux.md C3: what one segment is worth in memory decides how much memory is window.
-void ReceiveWindow::learn_ratio(uint32_t length, const WindowView& view) {
-  if (!config_->ratio_follows_segments || length <= view.segment_estimate) return;
-  const int64_t ratio = std::max<int64_t>(int64_t{length} * 256 / charge(length), 1);
+void ReceiveWindow::learn_ratio(const WindowArrival& in, const WindowView& view) {
+  const uint32_t segment = in.segment > 0 ? in.segment : in.length;
+  if (!config_->ratio_follows_segments || segment <= view.segment_estimate) return;
+  const int64_t ratio = std::max<int64_t>(int64_t{in.length} * 256 / charge(in.length), 1);
   if (ratio == ratio_256_) return;
   ratio_256_ = static_cast<int32_t>(ratio);
   follow_clamp(std::max(window_of(buffer_), kSmallestClamp), view.advertised);

@@ -93,6 +93,8 @@ struct WindowView {
 // A segment that was queued in order.
 struct WindowArrival {
   uint32_t length = 0;
+  uint32_t segment = 0;       // the same, or that of each segment in it; 0: the same
+  int64_t held = 0;           // memory that waits to be handed over, this included
   StreamPos next{};           // RCV.NXT, after it
   bool answers_ours = false;  // it echoes a timestamp not seen before
   Duration echo{};            // and this is how old that is; 0: unknown
@@ -168,7 +170,7 @@ class ReceiveWindow {
   void open_up(uint32_t length, const WindowView& view);
   int64_t growth(uint32_t length, const WindowView& view) const;
   bool fixed_update_is_due(const WindowView& view) const;
-  void learn_ratio(uint32_t length, const WindowView& view);
+  void learn_ratio(const WindowArrival& in, const WindowView& view);
   void follow_clamp(int64_t clamp, int64_t advertised);
   void measure(Instant now, const WindowArrival& in, const WindowView& view);
   void tune_on_arrival(Instant now, const WindowArrival& in, uint32_t mss);

@@ -25,7 +25,13 @@ struct ValidationConfig {
   // 5961 5.2.
   bool check_old_acks = true;
   int32_t challenges_per_second = 0;  // challenge ACKs of one connection; 0: no limit (RFC 5961 7)
-  Duration challenge_interval{};      // or: the shortest time between two of them; 0: none
+  // Or: the shortest time between two of them, and between answers to segments without text that do
+  // not fit; 0: none.
+  Duration challenge_interval{};
+  // Text that was received and reaches beyond our last ACK is acceptable: what it acknowledges
+  // counts, and its own ACK may wait. Else it is answered at once and dropped: RFC 9293 3.10.7.4,
+  // first.
+  bool takes_repeated_text = false;
   bool tolerate_missing_timestamp = true;  // false: such segments are dropped: RFC 7323 3.2
   Duration paws_idle_limit = std::chrono::hours(24 * 24);  // TS.Recent is not trusted after this
                                                            // long: RFC 7323 5.5

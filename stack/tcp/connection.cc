@@ -303,7 +303,9 @@ int64_t Connection::write(Instant now, Payload& data, WriteFlags flags, RecordId
   }
   const bool call_ends = data.empty() && !flags.more;  // RFC 9293 3.9.1.2
   const bool chunk_ends = data.empty() || send_queue_.tail_room(chunk_goal()) == 0;
-  if (call_ends || (chunk_ends && push_is_overdue())) push_written();
+  const bool forced = chunk_ends && push_is_overdue();
+  in_call_ = !data.empty() && !forced;
+  if (call_ends || forced) push_written();
   return taken;
 }
 
@@ -411,6 +413,7 @@ void Connection::close(Instant now, RecordId cause) {
   orphan_ = true;
   const bool can_reset = is_synchronized(state_) && state_ != State::kTimeWait;
   if (can_reset && host_->profile->close.reset_on_unread_data && receive_queue_.unread() > 0) {
+    receive_queue_.read(receive_queue_.unread());
     control_ = Plan::Control::kReset;
     control_reason_ = Reset{Reset::Why::kUnreadData};
     return;  // RFC 9293 3.6.1: the reset leaves first, then the state is gone

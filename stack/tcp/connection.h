@@ -15,6 +15,7 @@
 #include "stack/base/time.h"
 #include "stack/base/timer.h"
 #include "stack/policy/profile.h"
+#include "stack/tcp/own_packet.h"
 #include "stack/tcp/plan.h"
 #include "stack/tcp/reason.h"
 #include "stack/tcp/receive_queue.h"
@@ -54,6 +55,7 @@ struct Endpoints {
 struct Burst {
   wire::TcpSegment head;
   uint32_t segment_size = 0;
+  uint32_t mss = 0;          // segment_size is larger where nothing has to be cut
   bool may_be_cut = false;   // DF is not set, whatever the host usually does
   bool ecn_capable = false;  // ECT(0) stands in the IP header: RFC 3168 6.1
   RecordId cause = RecordId::kNone;
@@ -159,11 +161,14 @@ class Connection {
 
   // ---- inputs
   // `congested`: its IP header carries CE (RFC 3168 5).
-  void on_segment(Instant now, wire::TcpSegment&& segment, bool congested, RecordId cause);
+  void on_segment(Instant now, wire::TcpSegment&& segment, bool congested, RecordId cause,
+                  const OwnPacket& own = {});
   void on_deadline(Instant now);
-  // The sender is a connection of this host and keeps nothing before `from` any more.
-  void on_released(SeqNum from) { rcv_.released = from_wire(from, rcv_.irs, rcv_.nxt); }
-  SeqNum kept_from() const { return to_wire(snd_.una, snd_.iss); }
+  // Between two connections of this host: the last byte of the first segment in the buffer that was
+  // filled last, whether its sender shares the memory, and what that means for the next segment.
+  std::optional<SeqNum> last_buffer() const;
+  bool shares_memory(SeqNum byte) const;
+  void on_last_buffer_shared(bool shared) { rcv_.last_buffer_shared = shared; }
   // Routers and hosts about a segment of ours that begins at `quoted`; what is not on its way is
   // ignored (RFC 5927 4.1). `hard`: the peer is there and wants nothing (RFC 1122 4.2.3.9).
   void on_unreachable(SeqNum quoted, Errno error, bool hard, RecordId cause);
@@ -232,8 +237,8 @@ class Connection {
     StreamPos acked;       // the last acknowledgment we sent (rcv_wup)
     StreamPos right_edge;  // one past the last byte the peer may send
     int64_t wnd = 0;       // as last advertised, or what the field could not say in full
-    StreamPos released;    // a sender on this host keeps nothing before it
     SeqNum irs;
+    bool last_buffer_shared = true;  // its sender still has a hold on it
   };
   struct Agreed {
     uint32_t mss = 0;          // payload bytes a segment may carry, options subtracted
@@ -324,6 +329,7 @@ class Connection {
     int64_t window = 0;
     uint32_t header_size = 0;
     bool congested = false;
+    OwnPacket own;
     int64_t length = 0;  // SEG.LEN, as it arrived: text is taken out on the way
   };
   enum class Step : uint8_t { kContinue, kDrop };
@@ -371,6 +377,8 @@ class Connection {
   bool frees_announced(const Arrival& in);
   void arrives_in_time_wait(Instant now, const Arrival& in);
   Step check_sequence(Instant now, const Arrival& in);
+  bool repeats_unacknowledged(const Arrival& in) const;
+  void answer_misfit(Instant now, const Arrival& in, AckProtocol::Why why);
   void report_duplicate(StreamPos begin, StreamPos end);
   Step check_timestamp(Instant now, const Arrival& in);
   bool retry_refused(Instant now);
@@ -386,8 +394,11 @@ class Connection {
   void take_text(Instant now, const Arrival& in);
   void take_early(Instant now, StreamPos begin, Payload data);
   void take_in_order(Instant now, const Arrival& in, Payload data);
+  // Of the first segment that it carries.
+  static uint32_t segment_length(const Arrival& in, uint32_t length) {
+    return in.own.segment_size > 0 ? std::min(length, in.own.segment_size) : length;
+  }
   bool make_room();
-  void queue_in_order(Payload data);
   policy::WindowArrival window_arrival(Instant now, const Arrival& in, uint32_t length,
                                        bool drained);
   void take_fin(Instant now, const Arrival& in);
@@ -431,7 +442,8 @@ class Connection {
   Reason held_by_limits(const SendLimits& limits) const;
   bool window_tail_leaves(const SendLimits& limits, int64_t whole) const;
   bool urgent_ahead(StreamPos from) const { return rare_ && rare_->send_urgent > from; }
-  bool burst_is_pushed(const Plan::Data& data, const Chunk& chunk) const;
+  bool burst_is_pushed(const Plan::Data& data, const Chunk& chunk, bool alone) const;
+  void note_departure(Instant now, const Plan::Data& data, bool push);
   Retransmission why_again() const;
   Plan::Ack plan_ack() const;
   wire::TcpSegment header(Instant now, bool alone = false);
@@ -444,9 +456,14 @@ class Connection {
   void send_data(Instant now, const Plan::Data& data, Burst& out);
   void begin_sending();
   void look_for_room();
+  void fill_waiting();
   void settle(Instant now, const Plan& plan);
   void report_holds(Instant now, const Plan& plan);
   StreamPos fin_position() const { return send_queue_.end(); }
+
+  // own_host.cc
+  bool leaves_whole(const wire::TcpSegment& head, int64_t bytes) const;
+  void queue_in_order(Payload data);
 
   // path.cc
   Errno timeout_error() const;
@@ -539,6 +556,7 @@ class Connection {
   bool idle_at_start_ = false;    // nothing was unacknowledged as that began
   bool flushing_ = false;         // what is queued leaves in this go, however small
   bool held_till_event_ = false;  // an option was set that changes nothing by itself
+  bool in_call_ = false;          // a write has more to hand over and pushes nothing yet
   bool no_room_ = false;          // a writer found the buffer full
   bool ack_came_ = false;         // since the last time the buffer was looked at
   bool predicts_ = false;         // segments in order are handled on a short path

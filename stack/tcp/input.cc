@@ -8,8 +8,8 @@
 
 namespace tcptwin::tcp {
 
-void Connection::on_segment(Instant now, wire::TcpSegment&& segment, bool congested,
-                            RecordId cause) {
+void Connection::on_segment(Instant now, wire::TcpSegment&& segment, bool congested, RecordId cause,
+                            const OwnPacket& own) {
   cause_ = cause;
   heard_at_ = now;
   if (rare_) rare_->keep_alive_probes = 0;
@@ -20,6 +20,7 @@ void Connection::on_segment(Instant now, wire::TcpSegment&& segment, bool conges
   in.ack = from_wire(segment.ack, snd_.iss, snd_.una);
   in.header_size = segment.header_size();
   in.congested = congested;
+  in.own = own;
   in.length = segment.sequence_length();
   in.window = segment.flags.syn ? segment.window : int64_t{segment.window} << agreed_.peer_shift;
   switch (state_) {
@@ -144,7 +145,7 @@ Connection::Step Connection::check_timestamp(Instant now, const Arrival& in) {
   }
   const auto newer = static_cast<int32_t>(in.options.timestamps->value - timestamp_.recent);
   if (newer >= 0 || now - timestamp_.recent_at > rules.paws_idle_limit) return Step::kContinue;
-  want_ack(AckProtocol{AckProtocol::Why::kOldTimestamp});
+  answer_misfit(now, in, AckProtocol::Why::kOldTimestamp);
   return Step::kDrop;
 }
 
@@ -156,6 +157,7 @@ Connection::Step Connection::check_sequence(Instant now, const Arrival& in) {
   const auto inside = [&](StreamPos pos) { return pos >= rcv_.nxt && pos < rcv_.nxt + window; };
   bool acceptable = inside(in.seq) || (in.length > 0 && inside(last));
   if (in.length == 0 && window == 0) acceptable = in.seq == rcv_.nxt;
+  acceptable = acceptable || repeats_unacknowledged(in);
   if (acceptable) {
     const bool spans_last_ack = in.seq <= rcv_.acked;  // R3
     if (agreed_.timestamps && in.options.timestamps && spans_last_ack && !flags.rst) {
@@ -175,10 +177,30 @@ Connection::Step Connection::check_sequence(Instant now, const Arrival& in) {
     delayed_ack_.on_out_of_order(ack_view());
     report_duplicate(in.seq, std::min(in.seq + in.segment->payload_size(), rcv_.nxt));
   }
-  want_ack(AckProtocol{AckProtocol::Why::kUnacceptable});
+  answer_misfit(now, in, AckProtocol::Why::kUnacceptable);
   // A window of zero still takes acknowledgments (RFC 9293 MUST-66).
   if (window == 0 && in.seq == rcv_.nxt && flags.ack) return Step::kContinue;
   return Step::kDrop;
+}
+
+// facts/linux.md A10: for some the window begins where the last ACK ended.
+bool Connection::repeats_unacknowledged(const Arrival& in) const {
+  const bool receiving =
+      state_ == State::kEstablished || state_ == State::kFinWait1 || state_ == State::kFinWait2;
+  const wire::TcpFlags flags = in.segment->flags;
+  return host_->profile->validation.takes_repeated_text && receiving && !flags.rst && !flags.syn &&
+         !flags.fin && in.length > 0 && in.seq < rcv_.nxt && in.seq + in.length >= rcv_.acked;
+}
+
+// facts/linux.md C12.
+void Connection::answer_misfit(Instant now, const Arrival& in, AckProtocol::Why why) {
+  const Duration interval = host_->profile->validation.challenge_interval;
+  if (in.length == 0 && interval.count() > 0) {
+    Rare& r = rare();
+    if (!r.challenges_from.is_never() && now - r.challenges_from < interval) return;
+    r.challenges_from = now;
+  }
+  want_ack(AckProtocol{why});
 }
 
 void Connection::report_duplicate(StreamPos begin, StreamPos end) {
@@ -435,6 +457,7 @@ void Connection::take_text(Instant now, const Arrival& in) {
     report_duplicate(begin, begin + known);
     data.take_front(static_cast<size_t>(known));
     begin = begin + known;
+    if (data.empty()) return apply(delayed_ack_.on_repeated(now, ack_view(), cause_));
   }
   const int64_t allowed = std::max<int64_t>(rcv_.right_edge - begin, 0);
   if (static_cast<int64_t>(data.size()) > allowed) data = data.sub(0, static_cast<size_t>(allowed));
@@ -479,7 +502,12 @@ void Connection::take_early(Instant now, StreamPos begin, Payload data) {
 policy::WindowArrival Connection::window_arrival(Instant now, const Arrival& in, uint32_t length,
                                                  bool drained) {
   policy::WindowArrival arrival{
-      .length = length, .next = rcv_.nxt, .drained = drained, .own_rtt = rto_.srtt()};
+      .length = length,
+      .segment = segment_length(in, length),
+      .held = in.own.held > 0 ? receive_window_.charge(static_cast<uint32_t>(in.own.held)) : 0,
+      .next = rcv_.nxt,
+      .drained = drained,
+      .own_rtt = rto_.srtt()};
   if (!agreed_.timestamps || !in.options.timestamps) return arrival;
   const uint32_t echo = in.options.timestamps->echo;
   if (echo == timestamp_.last_echo) return arrival;
@@ -490,20 +518,6 @@ policy::WindowArrival Connection::window_arrival(Instant now, const Arrival& in,
   arrival.echo = std::max(ticks, 0) * host_->profile->timestamps.tick;
   arrival.echoed_at = now - arrival.echo;
   return arrival;
-}
-
-// facts/linux.md C4: how a segment of this host lies in the queue of the other end.
-void Connection::queue_in_order(Payload data) {
-  const auto length = static_cast<uint32_t>(data.size());
-  ReceiveQueue::Buffer own{.charge = receive_window_.charge(length),
-                           .first_end = rcv_.nxt + int64_t{length},
-                           .pieces = receive_window_.blocks(rcv_.nxt, length)};
-  const ReceiveQueue::Buffer* last = receive_queue_.last();
-  const bool joins = last != nullptr && last->first_end <= rcv_.released &&
-                     receive_window_.shares_buffer(last->pieces + own.pieces);
-  if (!joins) return receive_queue_.push(std::move(data), own);
-  own.charge = length;
-  receive_queue_.push_joined(std::move(data), own);
 }
 
 void Connection::take_in_order(Instant now, const Arrival& in, Payload data) {
@@ -519,11 +533,12 @@ void Connection::take_in_order(Instant now, const Arrival& in, Payload data) {
   }
   const int64_t opened = receive_window_.opened();
   receive_window_.on_data(now, window_arrival(now, in, length, drained), window_view());
-  const policy::DataArrival arrival{.length = length,
+  const policy::DataArrival arrival{.length = segment_length(in, length),
                                     .header_size = in.header_size,
                                     .push = in.segment->flags.psh,
                                     .predicted = !had_gap,
-                                    .window_grew = receive_window_.opened() > opened};
+                                    .window_grew = receive_window_.opened() > opened,
+                                    .more_follows = in.own.more_follows};
   const policy::AckDecision decision = delayed_ack_.on_data(now, arrival, ack_view(), cause_);
   // A FIN that comes with the data ends the quick ACKs before the first of them is sent:
   // facts/linux.md A9, A13.

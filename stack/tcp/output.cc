@@ -374,12 +374,31 @@ void Connection::send_control(Instant now, Plan::Control control, Burst& out) {
   CHECK(false);
 }
 
-bool Connection::burst_is_pushed(const Plan::Data& data, const Chunk& chunk) const {
-  const bool write_ends = data.bytes == chunk.size() && chunk.push;
+// `alone`: whether it would be if it were cut into segments.
+bool Connection::burst_is_pushed(const Plan::Data& data, const Chunk& chunk, bool alone) const {
+  const bool write_ends = data.begin + data.bytes == chunk.end() && chunk.push;
   const bool empties = data.begin + data.bytes == send_queue_.end() && !more_coming_;
-  const int64_t segments = (data.bytes + agreed_.mss - 1) / agreed_.mss;
+  const int64_t segments = alone ? 1 : (data.bytes + agreed_.mss - 1) / agreed_.mss;
   const bool forced = fill_small_window_ && !data.retransmission;
   return bursts_.pushed({write_ends, empties, forced, segments});
+}
+
+void Connection::note_departure(Instant now, const Plan::Data& data, bool push) {
+  if (data.retransmission) {
+    send_queue_.mark_resent(now, data.bytes, agreed_.mss, push);
+    const int64_t segments = (data.bytes + agreed_.mss - 1) / agreed_.mss;
+    // A probe repairs no loss that could turn out to be none.
+    tail_probe_.leaves ? void(resent_segments_ += segments) : note_repetition(now, segments);
+    recovery_.repair_due = false;
+  } else {
+    send_queue_.mark_sent(now, data.bytes, agreed_.mss, push);
+    fill_small_window_ = false;
+    const auto tail = static_cast<uint32_t>(data.bytes % agreed_.mss);
+    nagle_.on_sent(data.begin + data.bytes, tail, agreed_.mss);
+  }
+  delayed_ack_.on_data_sent(now);
+  data_sent_at_ = now;
+  data_left_ = data_left_ || !data.retransmission;
 }
 
 void Connection::send_data(Instant now, const Plan::Data& data, Burst& out) {
@@ -402,24 +421,15 @@ void Connection::send_data(Instant now, const Plan::Data& data, Burst& out) {
     out.head.flags.cwr = std::exchange(ecn_.reduced, false);
   }
   if (data.bytes > 0) {
-    const bool push = burst_is_pushed(data, *chunk);
-    out.head.flags.psh = push;
+    out.head.flags.psh = burst_is_pushed(data, *chunk, /*alone=*/false);
+    const bool push = burst_is_pushed(data, *chunk, /*alone=*/true);
     out.head.payload = chunk->data.sub(0, static_cast<size_t>(data.bytes));
-    if (data.retransmission) {
-      send_queue_.mark_resent(now, data.bytes, agreed_.mss, push);
-      const int64_t segments = (data.bytes + agreed_.mss - 1) / agreed_.mss;
-      // A probe repairs no loss that could turn out to be none.
-      tail_probe_.leaves ? void(resent_segments_ += segments) : note_repetition(now, segments);
-      recovery_.repair_due = false;
-    } else {
-      send_queue_.mark_sent(now, data.bytes, agreed_.mss, push);
-      fill_small_window_ = false;
-      const auto tail = static_cast<uint32_t>(data.bytes % agreed_.mss);
-      nagle_.on_sent(data.begin + data.bytes, tail, agreed_.mss);
-    }
-    delayed_ack_.on_data_sent(now);
-    data_sent_at_ = now;
-    data_left_ = data_left_ || !data.retransmission;
+    note_departure(now, data, push);
+    out.mss = out.segment_size;
+    const bool whole = leaves_whole(out.head, data.bytes);
+    if (whole) out.segment_size = std::max(out.segment_size, static_cast<uint32_t>(data.bytes));
+    const bool cut = data.bytes > int64_t{out.segment_size};
+    if (cut && !data.retransmission) send_queue_.mark_last_copied();
   }
   if (data.fin) {
     fin_.sent = true;
@@ -462,10 +472,20 @@ void Connection::look_for_room() {
   no_room_ = !writable();
 }
 
+void Connection::fill_waiting() {
+  const bool in_call = std::exchange(in_call_, false);
+  if (in_call || !bursts_.fills_waiting() || send_queue_.next_unsent() == nullptr) return;
+  const auto mss = int64_t{agreed_.mss};
+  const SendLimits limits = send_limits();
+  const int64_t quota = std::min(limits.congestion, limits.burst) / mss * mss;
+  send_queue_.grow_next(send_queue_.growable_to(quota));
+}
+
 // Arms what the plan asks for; nothing else starts these timers.
 void Connection::settle(Instant now, const Plan& plan) {
   sending_ = flushing_ = fill_small_window_ = tail_probe_.leaves = false;
   note_window_use(now, plan);
+  fill_waiting();
   if (std::exchange(ack_came_, false) && no_room_) look_for_room();
   if (time_wait_skipped_ && state_ == State::kTimeWait) enter(State::kClosed);
   if (plan.timers.retransmission) {

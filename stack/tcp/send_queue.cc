@@ -82,6 +82,7 @@ Chunk SendQueue::cut(size_t index, int64_t bytes, uint32_t mss) {
   head.lost = rest.lost;
   head.retransmitted = rest.retransmitted;
   head.repaired = rest.repaired;
+  head.copied = rest.copied;
   head.data = rest.data.take_front(static_cast<size_t>(bytes));
   head.segments = segments(bytes, mss);
   rest.begin += bytes;
@@ -149,6 +150,11 @@ void SendQueue::mark_resent(Instant now, int64_t bytes, uint32_t mss, bool push)
   --lost_count_;
   enter_flight(chunk, 1);
   find_next_lost(index + 1);
+}
+
+bool SendQueue::shares(StreamPos pos) const {
+  if (pos < begin_ || pos >= (unsent_.empty() ? end_ : unsent_.front().begin)) return false;
+  return !sent_[index_of(pos)].copied;
 }
 
 // The first lost chunk is at `index` or later.

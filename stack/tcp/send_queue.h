@@ -24,6 +24,7 @@ struct Chunk {
   bool lost = false;           // to be sent again
   bool retransmitted = false;  // gives no round-trip sample (Karn)
   bool repaired = false;       // sent again since losses were last counted afresh
+  bool copied = false;         // what left of it shares no memory with it
 
   int64_t size() const { return static_cast<int64_t>(data.size()); }
   StreamPos end() const { return begin + size(); }
@@ -73,6 +74,9 @@ class SendQueue {
   // `push`: PSH goes with the last of them.
   void mark_sent(Instant now, int64_t bytes, uint32_t mss, bool push = false);
   void mark_resent(Instant now, int64_t bytes, uint32_t mss, bool push = false);
+  void mark_last_copied() { sent_.back().copied = true; }
+  // Whether a receiver on this host shares the memory of the byte at `pos`.
+  bool shares(StreamPos pos) const;
   // When the oldest data in the queue left; nothing when none has.
   std::optional<Instant> head_sent_at() const {
     return sent_.empty() ? std::nullopt : std::optional(sent_.front().sent_at);

@@ -4,24 +4,7 @@
 namespace tcptwin::parity {
 namespace {
 
-constexpr const char* kProbe =
-    "the second window probe comes within half a second of the first: the "
-    "kernel leaves it unanswered, we do not";
-constexpr const char* kEarly =
-    "what fills the window leaves at 5 ms here, at 41 ms there; the cause is "
-    "not known";
-constexpr const char* kSerial =
-    "the kernel hands each segment of a call to the receiver before it "
-    "makes the next, and so ACKs come in between";
-
-const Group kGroup = {.folder = "f_nbw",
-                      .pending = {{"lo_snd262144_chunk4096_r1", kProbe},
-                                  {"lo_snd65536_chunk4096_r1", kProbe},
-                                  {"lo_snddef_chunk1000_r1", kProbe},
-                                  {"lo_snddef_chunk4096_r1", kProbe},
-                                  {"lo_snddef_chunk65536_r1", kSerial},
-                                  {"lo_snddef_chunk100_r1", kEarly}},
-                      .late = {}};
+const Group kGroup = {.folder = "f_nbw", .pending = {}, .late = {}};
 
 std::vector<std::string> on_loopback() {
   std::vector<std::string> names = captures_in("f_nbw");
