@@ -121,11 +121,11 @@ void ReceiveWindow::on_data(Instant now, const WindowArrival& in, const WindowVi
     return;
   }
   learn_ratio(in, view);
-  if (in.length >= kSmallestGrowing) open_up(in.length, view);
+  if (in.length >= kSmallestGrowing) open_up(in.length, view, in.held);
 }
 
-void ReceiveWindow::open_up(uint32_t length, const WindowView& view) {
-  const int64_t free = window_of(buffer_ - view.charged - in.held);
+void ReceiveWindow::open_up(uint32_t length, const WindowView& view, int64_t held) {
+  const int64_t free = window_of(buffer_ - view.charged - held);
   const int64_t room = std::min(clamp_, free) - slow_start_;
   if (room > 0) slow_start_ += std::min(room, growth(length, view));
 }

@@ -167,7 +167,7 @@ class ReceiveWindow {
   int64_t largest_buffer() const;
   int64_t select_fixed(const WindowView& view) const;
   int64_t select_charged(const WindowView& view) const;
-  void open_up(uint32_t length, const WindowView& view);
+  void open_up(uint32_t length, const WindowView& view, int64_t held = 0);
   int64_t growth(uint32_t length, const WindowView& view) const;
   bool fixed_update_is_due(const WindowView& view) const;
   void learn_ratio(const WindowArrival& in, const WindowView& view);

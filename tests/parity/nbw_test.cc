@@ -4,7 +4,10 @@
 namespace tcptwin::parity {
 namespace {
 
-const Group kGroup = {.folder = "f_nbw", .pending = {}, .late = {}};
+const Group kGroup = {.folder = "f_nbw",
+                      .pending = {},
+                      .late = {// The reader's sleep of 1 ms from 3.235019 s on lasted 5.07 ms.
+                               {"lo_snddef_chunk65536_r1", 291, 2}}};
 
 std::vector<std::string> on_loopback() {
   std::vector<std::string> names = captures_in("f_nbw");
