@@ -109,11 +109,8 @@ const Fields<policy::QuickackPingpongConfig>& quickack_fields() {
                  "a buffer more than half full ends the immediate ACKs")
         .boolean("handshake_ack_may_wait", &C::handshake_ack_may_wait,
                  "the last ACK of the handshake waits when data is about to follow")
-        .boolean("defer_while_owned", &C::defer_while_owned,
-                 "an ACK that is due during a call leaves at its end")
         .duration("sleeping_reader_guard", &C::sleeping_reader_guard,
-                  "how long a segment waits at most for a sleeping reader; 0: it does not",
-                  kUpToAMinute)
+                  "while a reader sleeps in recv, no ACK waits longer; 0: no limit", kUpToAMinute)
         .check([](const C& c, const json::Node& node, json::Context& context) {
           if (c.max < c.min) context.error(node, "\"max\" is below \"min\"");
         })
@@ -149,11 +146,8 @@ const Fields<policy::TimerGrainConfig>& timer_grain_fields() {
               {.required = true})
           .integer("hz", &C::hz, "ticks a second", {.at_least = 1, .at_most = 1'000'000})
           .integer("ticks_at_boot", &C::ticks_at_boot, "the tick counter at uptime 0")
-          .duration("quantum_probe", &C::quantum_probe,
-                    "shared_list: how late tail loss probes and reordering timers may run",
-                    kUpToAMinute)
           .duration("quantum_fast", &C::quantum_fast,
-                    "shared_list: the same for retransmissions and delayed ACKs", kUpToAMinute)
+                    "shared_list: how late retransmissions and delayed ACKs may run", kUpToAMinute)
           .duration("quantum_slow", &C::quantum_slow,
                     "shared_list: the same for persist, keep-alive and TIME-WAIT", kUpToAMinute)
           .duration("time_wait_sweep", &C::time_wait_sweep,

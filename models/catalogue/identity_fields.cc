@@ -14,6 +14,8 @@ const Fields<policy::IpConfig>& ip_fields() {
       Fields<C>("ip", "fields of the IP header")
           .integer("ttl", &C::ttl, "time to live", {.at_least = 1, .at_most = 255})
           .boolean("dont_fragment", &C::dont_fragment, "the DF bit")
+          .size("loopback_mtu", &C::loopback_mtu, "largest packet to an address of the host itself",
+                {.at_least = 576, .at_most = 65536})
           .enumeration("id", &C::id, "the identification",
                        {{"zero", C::Id::kZero, "always 0"},
                         {"per_connection", C::Id::kPerConnection,

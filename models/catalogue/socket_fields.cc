@@ -171,7 +171,8 @@ const Fields<policy::SocketOption>& socket_option_fields() {
           .text("name", &C::name, "name of the option", {.required = true, .non_empty = true})
           .integer("number", &C::number, "number of the option", {.required = true})
           .enumeration("effect", &C::effect, "what it does", option_effects(), {.required = true})
-          .integer("on_value", &C::on_value, "what getsockopt returns for a switch that is on")
+          .integer("on_value", &C::on_value,
+                   "what getsockopt returns for a switch that is on; 0: what was set")
           .duration("unit", &C::unit, "of a time given as a number", {.non_zero = true})
           .integer("at_least", &C::at_least, "smaller values fail with EINVAL")
           .integer("at_most", &C::at_most, "larger values fail with EINVAL");

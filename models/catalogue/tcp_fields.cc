@@ -46,6 +46,9 @@ const Fields<policy::ValidationConfig>& validation_fields() {
                         {"reset", C::Syn::kReset, "resets the connection"}})
           .boolean("check_old_acks", &C::check_old_acks,
                    "an ACK older than the largest window is challenged")
+          .boolean(
+              "answer_future_acks", &C::answer_future_acks,
+              "an ACK of what was never sent draws one; else a challenge, in ESTABLISHED nothing")
           .integer("challenges_per_second", &C::challenges_per_second,
                    "challenge ACKs of a connection; 0: no limit", {.at_least = 0})
           .duration("challenge_interval", &C::challenge_interval,

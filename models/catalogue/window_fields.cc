@@ -15,8 +15,7 @@ void add_handshake_keys(Fields<Window>& fields) {
   fields
       .enumeration("scale", &C::scale, "the shift offered for the largest window M",
                    {{"fits", C::Scale::kFits, "the smallest with M >> shift <= 65535"},
-                    {"covers", C::Scale::kCovers, "the smallest with 65536 << shift >= M"},
-                    {"logarithm", C::Scale::kLogarithm, "log2(M) - 15, rounded down"}})
+                    {"covers", C::Scale::kCovers, "the smallest with 65536 << shift >= M"}})
       .integer("least_shift", &C::least_shift, "no smaller one is offered",
                {.at_least = 0, .at_most = 14})
       .enumeration(

@@ -119,7 +119,7 @@ const Fields<LinkSpec>& link_fields() {
           .size("mark_above", &LinkSpec::mark_above,
                 "more bytes waiting: packets that allow it are marked instead of lost later (ECN); "
                 "0: never")
-          .size("mtu", &LinkSpec::mtu, "largest IP packet; 1500, on a loopback 65536",
+          .size("mtu", &LinkSpec::mtu, "largest IP packet; 1500, on a loopback the profile's",
                 {.at_least = 68, .at_most = 65536})
           .list("loss", &LinkSpec::loss, "packets to lose", loss_fields)
           .list("directions", &LinkSpec::directions, "what a direction has of its own",

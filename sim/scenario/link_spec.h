@@ -60,7 +60,7 @@ struct LinkSpec {
   int64_t queue = 1 << 20;       // bytes
   int64_t queue_packets = 0;     // 0: any number
   int64_t mark_above = 0;        // bytes; 0: never
-  int64_t mtu = 0;               // bytes; 0: 1500, or 65536 on a loopback
+  int64_t mtu = 0;               // bytes; 0: 1500, on a loopback the profile's
   std::vector<LossSpec> loss;
   std::vector<DirectionSpec> directions;
 

@@ -6,7 +6,6 @@ namespace {
 
 constexpr auto kFamilies = {socket::Family::kIpv4, socket::Family::kIpv6};
 constexpr uint32_t kEthernetMtu = 1500;
-constexpr uint32_t kLoopbackMtu = 65536;
 
 }  // namespace
 
@@ -19,8 +18,9 @@ wire::IpAddress Topology::address(uint32_t link, uint32_t end, socket::Family fa
 }
 
 std::vector<host::Interface> Topology::interfaces(std::string_view host) const {
-  std::vector<host::Interface> list = {
-      {wire::IpAddress::loopback_v4(), kLoopbackMtu, wire::IpAddress::loopback_v6()}};
+  std::vector<host::Interface> list = {{wire::IpAddress::loopback_v4(),
+                                        scenario_->host(host)->resolved.ip.loopback_mtu,
+                                        wire::IpAddress::loopback_v6()}};
   for (uint32_t l = 0; l < scenario_->links.size(); ++l) {
     const LinkSpec& link = scenario_->links[l];
     if (link.is_loopback()) {
@@ -88,7 +88,7 @@ std::vector<host::Route> Topology::routes(std::string_view host) const {
       const uint32_t over = direct ? l : way->second.first;
       for (const socket::Family family : kFamilies) {
         (direct ? neighbours : others)
-            .push_back({address(l, end, family), interface_on(host, over)});
+            .push_back({address(l, end, family), interface_on(host, over), direct});
       }
     }
   }

@@ -60,7 +60,6 @@ std::string ack_now_words(const tcp::AckNow& ack) {
       return "duplicate ACK: data arrived behind a gap (RFC 5681 4.2)";
     case policy::AckNowReason::kCompressed:
       return "ACK of data behind a gap, after a pause for more of it";
-    case policy::AckNowReason::kReleased: return "ACK at the end of the call that kept the socket";
   }
   CHECK(false);
 }

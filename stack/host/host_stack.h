@@ -35,6 +35,7 @@ inline constexpr uint32_t kLoopback = 0;
 struct Route {
   wire::IpAddress destination;
   uint32_t interface = kLoopback;
+  bool neighbour = false;  // it is on that link itself, behind no router
 };
 
 // A socket or connection as netstat shows it.

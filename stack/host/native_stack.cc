@@ -42,7 +42,7 @@ NativeStack::NativeStack(const NativeStackSetup& setup)
       reassembly_(setup.profile->fragments, grain_),
       icmp_errors_(setup.profile->icmp.errors_per_second, setup.profile->icmp.error_burst) {
   CHECK(!interfaces_.empty());
-  for (const Route& route : setup.routes) routes_.emplace(route.destination, route.interface);
+  for (const Route& route : setup.routes) routes_.emplace(route.destination, route);
 }
 
 bool NativeStack::is_own(wire::IpAddress address) const {
@@ -56,7 +56,12 @@ std::optional<uint32_t> NativeStack::route_to(wire::IpAddress destination) const
   if (is_own(destination)) return kLoopback;
   const auto route = routes_.find(destination);
   if (route == routes_.end()) return std::nullopt;
-  return route->second;
+  return route->second.interface;
+}
+
+bool NativeStack::is_neighbour(wire::IpAddress address) const {
+  const auto route = routes_.find(address);
+  return route != routes_.end() && route->second.neighbour;
 }
 
 uint32_t NativeStack::add_connection(Instant now, const tcp::Endpoints& ends, uint32_t interface) {
@@ -71,6 +76,7 @@ uint32_t NativeStack::add_connection(Instant now, const tcp::Endpoints& ends, ui
   ConnectionSlot& slot = connections_[index];
   slot = ConnectionSlot();
   slot.connection = std::make_unique<tcp::Connection>(context_, ends, mtu, index);
+  if (is_neighbour(ends.remote_address)) slot.connection->set_neighbour();
   slot.interface = interface;
   slot.ip_id = static_cast<uint16_t>(rng_.next32());
   slot.ttl = static_cast<uint8_t>(profile_->ip.ttl);
@@ -114,6 +120,7 @@ void NativeStack::on_packet(Instant now, wire::Packet&& packet, RecordId record,
     if (verdict == Verdict::kPass) {
       if (overflows(now, index, packet, record)) return;
       tell_who_shares(index, packet);
+      tell_of_reader(index);
       connections_[index].connection->on_segment(now, std::move(packet.tcp),
                                                  (packet.ip.tos & 3) == 3, record, own);
       return settle(now, index);

@@ -142,6 +142,7 @@ class NativeStack final : public HostStack {
   uint16_t next_ip_id(ConnectionSlot& slot, const wire::TcpFlags& flags);
   std::optional<uint32_t> route_to(wire::IpAddress destination) const;
   bool is_own(wire::IpAddress address) const;
+  bool is_neighbour(wire::IpAddress address) const;
 
   // icmp.cc
   void arrive_other(Instant now, wire::Packet& packet, RecordId record);
@@ -234,9 +235,10 @@ class NativeStack final : public HostStack {
   void wake(socket::PendingOperation& operation, RecordId cause);
   bool can_finish(const socket::Socket& s, const socket::PendingOperation& operation) const;
   void wake_due_sleepers(Instant now);
+  void tell_of_reader(uint32_t index);
   uint32_t& sleeper_list(const socket::PendingOperation& operation);
   socket::Outcome retry(Instant now, socket::PendingOperation& operation, RecordId record);
-  Instant limit(Instant now, const socket::OptionValue& timeval) const;
+  Instant limit(Instant now, policy::OptionEffect effect, const socket::OptionValue& time) const;
   void end_operation(Instant now, socket::PendingOperation& operation, RecordId record);
 
   // socket_calls_connect.cc
@@ -287,7 +289,7 @@ class NativeStack final : public HostStack {
   Rng rng_;
   policy::Clocks clocks_;
   std::vector<Interface> interfaces_;
-  std::map<wire::IpAddress, uint32_t> routes_;
+  std::map<wire::IpAddress, Route> routes_;
   Ring<tcp::Note> notes_;
   policy::DestinationCache paths_;
   policy::SynCookies cookies_;

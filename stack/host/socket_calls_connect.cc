@@ -27,7 +27,8 @@ Outcome NativeStack::accept(Instant now, const Caller& caller, Descriptor fd) {
   PendingOperation operation;
   operation.kind = PendingOperation::Kind::kAccept;
   operation.caller = caller;
-  operation.deadline = limit(now, s->known_options().receive_timeout);
+  operation.deadline =
+      limit(now, policy::OptionEffect::kReceiveTimeout, s->known_options().receive_timeout);
   return sleep(socket_index(caller, fd), s->first_sleeper, std::move(operation));
 }
 
@@ -91,7 +92,8 @@ Outcome NativeStack::connect(Instant now, const Caller& caller, Descriptor fd,
   PendingOperation operation;
   operation.kind = PendingOperation::Kind::kConnect;
   operation.caller = caller;
-  operation.deadline = limit(now, s->known_options().send_timeout);
+  operation.deadline =
+      limit(now, policy::OptionEffect::kSendTimeout, s->known_options().send_timeout);
   return sleep(index, s->first_sleeper, std::move(operation));
 }
 
@@ -106,7 +108,8 @@ Outcome NativeStack::connect_again(Instant now, uint32_t index, const Caller& ca
     PendingOperation operation;
     operation.kind = PendingOperation::Kind::kConnect;
     operation.caller = caller;
-    operation.deadline = limit(now, s.known_options().send_timeout);
+    operation.deadline =
+        limit(now, policy::OptionEffect::kSendTimeout, s.known_options().send_timeout);
     return sleep(index, s.first_sleeper, std::move(operation));
   }
   if (c.state() == tcp::State::kClosed && s.error_taken) {  // SO_ERROR has told

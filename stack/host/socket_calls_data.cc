@@ -48,7 +48,8 @@ Outcome NativeStack::send(Instant now, const Caller& caller, Descriptor fd, Payl
   if (flags.dont_wait || s->non_blocking) {
     return operation.done > 0 ? Outcome::done(operation.done) : Outcome::failed(Errno::kEAGAIN);
   }
-  operation.deadline = limit(now, s->known_options().send_timeout);
+  operation.deadline =
+      limit(now, policy::OptionEffect::kSendTimeout, s->known_options().send_timeout);
   return sleep(socket_index(caller, fd), s->first_sleeper, std::move(operation));
 }
 
@@ -107,7 +108,8 @@ Outcome NativeStack::recv(Instant now, const Caller& caller, Descriptor fd, int6
     outcome = try_recv(now, *s, operation, caller.record);
     return outcome.sleeps() ? Outcome::failed(Errno::kEAGAIN) : std::move(outcome);
   }
-  operation.deadline = limit(now, s->known_options().receive_timeout);
+  operation.deadline =
+      limit(now, policy::OptionEffect::kReceiveTimeout, s->known_options().receive_timeout);
   return sleep(socket_index(caller, fd), s->first_sleeper, std::move(operation));
 }
 

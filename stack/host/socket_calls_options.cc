@@ -174,8 +174,11 @@ Outcome NativeStack::setsockopt(Instant now, const Caller& caller, Descriptor fd
   if (value.value < o->at_least || value.value > o->at_most) {
     return Outcome::failed(Errno::kEINVAL);
   }
-  if (o->effect == OptionEffect::kNoted) return Outcome::done(0);
   StoredOptions& options = s->own_options();
+  if (o->effect == OptionEffect::kNoted) {
+    options.noted[{level, number}] = value.value;
+    return Outcome::done(0);
+  }
   if (const auto is_on = switch_of(o->effect)) {
     options.*is_on = value.value != 0;
   } else if (const auto kept = number_of(o->effect)) {
@@ -328,6 +331,11 @@ Outcome NativeStack::getsockopt(Instant, const Caller& caller, Descriptor fd, in
       return Outcome::done(options.time_to_live.value_or(profile_->ip.ttl));
     case OptionEffect::kHopLimit:
       return Outcome::done(options.hop_limit.value_or(profile_->ip.ttl));
+    case OptionEffect::kNoted: {
+      const auto set = options.noted.find({level, number});
+      const int64_t value = set == options.noted.end() ? 0 : set->second;
+      return Outcome::done(value != 0 && o->on_value != 0 ? o->on_value : value);
+    }
     case OptionEffect::kInfo:
       if (c != nullptr) outcome.details = info_values(c->info());
       return outcome;

@@ -1,5 +1,6 @@
 // socket_calls_sleep.cc: calls that sleep: when they wake, when their time is over, how they go on.
 #include <utility>
+#include <variant>
 
 #include "stack/base/check.h"
 #include "stack/host/native_stack.h"
@@ -18,11 +19,13 @@ Outcome NativeStack::sleep(uint32_t index, uint32_t& first, PendingOperation ope
   return Outcome::sleeping(sleepers_.add(std::move(operation), first));
 }
 
-// The instant at which a call with this SO_RCVTIMEO or SO_SNDTIMEO gives up.
-Instant NativeStack::limit(Instant now, const socket::OptionValue& timeval) const {
-  if (timeval.value == 0 && timeval.second == 0) return Instant::never();
-  const Duration span =
-      std::chrono::seconds(timeval.value) + std::chrono::microseconds(timeval.second);
+// The instant at which a call with this SO_RCVTIMEO or SO_SNDTIMEO gives up. Where it is no
+// structure but a number, the option has a unit.
+Instant NativeStack::limit(Instant now, policy::OptionEffect effect,
+                           const socket::OptionValue& time) const {
+  if (time.value == 0 && time.second == 0) return Instant::never();
+  const Duration span = option_time(effect, time.value, std::chrono::seconds(time.value)) +
+                        std::chrono::microseconds(time.second);
   return grain_.fires_after(now, span);
 }
 
@@ -72,6 +75,22 @@ void NativeStack::notice(uint32_t index, RecordId cause) {
     if (!operation.woken && can_finish(s, operation)) wake(operation, cause);
   }
   if (s.watched) notice_watchers(index, cause);
+}
+
+// facts/linux.md A15: segments are left to a reader that sleeps, but not to one that only looks.
+void NativeStack::tell_of_reader(uint32_t index) {
+  const auto* rule = std::get_if<policy::QuickackPingpongConfig>(&profile_->delayed_ack);
+  if (rule == nullptr || rule->sleeping_reader_guard.count() == 0) return;
+  const ConnectionSlot& slot = connections_[index];
+  bool sleeps = false;
+  if (slot.socket != kNoIndex) {
+    const uint32_t first = sockets_[slot.socket]->first_sleeper;
+    for (uint32_t at = first; at != kNoIndex && !sleeps; at = sleepers_.at(at).next) {
+      const PendingOperation& operation = sleepers_.at(at);
+      sleeps = operation.kind == Kind::kRecv && !operation.flags.peek && !operation.flags.truncate;
+    }
+  }
+  slot.connection->set_reader_sleeps(sleeps);
 }
 
 void NativeStack::wake_due_sleepers(Instant now) {

@@ -53,9 +53,6 @@ AckDecision DelayedAck::on_timer(Instant now, const AckView& view) {
 AckDecision DelayedAck::on_pause_over(Instant now, const AckView& view) {
   return std::visit([&](auto& b) { return b.on_pause_over(now, view); }, behaviour_);
 }
-AckDecision DelayedAck::on_owner_released(Instant now, const AckView& view) {
-  return std::visit([&](auto& b) { return b.on_owner_released(now, view); }, behaviour_);
-}
 AckDecision DelayedAck::set_quickack(Instant now, int value, const AckView& view) {
   return std::visit([&](auto& b) { return b.set_quickack(now, value, view); }, behaviour_);
 }
@@ -83,8 +80,8 @@ void DelayedAck::on_window_grown() {
 void DelayedAck::on_space_low() {
   std::visit([](auto& b) { b.on_space_low(); }, behaviour_);
 }
-void DelayedAck::on_prequeued(Instant now, const AckView& view, RecordId cause) {
-  std::visit([&](auto& b) { b.on_prequeued(now, view, cause); }, behaviour_);
+void DelayedAck::on_prequeued(Instant now, RecordId cause) {
+  std::visit([&](auto& b) { b.on_prequeued(now, cause); }, behaviour_);
 }
 bool DelayedAck::interactive() const {
   return std::visit([](const auto& b) { return b.interactive(); }, behaviour_);

@@ -33,7 +33,6 @@ class DelayedAck {
   AckDecision on_read(Instant now, const ReadDone& read, const AckView& view);
   AckDecision on_timer(Instant now, const AckView& view);
   AckDecision on_pause_over(Instant now, const AckView& view);  // pause_timer() is due
-  AckDecision on_owner_released(Instant now, const AckView& view);
   // TCP_QUICKACK: 0 off, odd on, even non-zero on for this moment only (facts/linux.md A12).
   AckDecision set_quickack(Instant now, int value, const AckView& view);
   void on_established(uint32_t mss);  // the handshake ended; `mss` as agreed
@@ -47,7 +46,7 @@ class DelayedAck {
   void on_window_grown();                        // the receive window's own limit was raised
   void on_space_low();  // a window was chosen with less than half of the buffer free
   // A segment waits unprocessed for a reader that sleeps (facts/linux.md A15).
-  void on_prequeued(Instant now, const AckView& view, RecordId cause);
+  void on_prequeued(Instant now, RecordId cause);
   bool interactive() const;
   int32_t quick_acks_left() const;
   // The policy's idea of how large the peer's segments are, bytes; 0 when it keeps none.

@@ -105,23 +105,10 @@ bool QuickackPingpong::full_segments_due(const AckView& view) {
   return config_->low_water_clause ? view.window_can_advance : view.edge_can_advance;
 }
 
-// facts/linux.md A14: while a call holds the socket, the ACK waits for its end.
-AckDecision QuickackPingpong::defer(AckNowReason why, const AckView& view) {
-  if (!config_->defer_while_owned || !view.owner_busy) return ack_now(why);
-  deferred_ = true;
-  return ack_later();
-}
-
-AckDecision QuickackPingpong::on_owner_released(Instant, const AckView&) {
-  if (!deferred_) return {};
-  deferred_ = false;
-  return ack_now(AckNowReason::kReleased);
-}
-
 // facts/linux.md A5.
 AckDecision QuickackPingpong::decide(Instant now, const AckView& view, RecordId cause) {
-  if (full_segments_due(view)) return defer(AckNowReason::kFullSegments, view);
-  if (quick_ > 0 && !interactive()) return defer(AckNowReason::kQuickAck, view);
+  if (full_segments_due(view)) return ack_now(AckNowReason::kFullSegments);
+  if (quick_ > 0 && !interactive()) return ack_now(AckNowReason::kQuickAck);
   return hold(now, view, cause);
 }
 
@@ -129,14 +116,14 @@ AckDecision QuickackPingpong::decide(Instant now, const AckView& view, RecordId 
 AckDecision QuickackPingpong::on_gap(Instant now, const AckView& view, RecordId cause) {
   scheduled_ = true;
   if (config_->gap_grants_quick_acks) on_out_of_order(view);
-  if (full_segments_due(view)) return defer(AckNowReason::kFullSegments, view);
-  if (quick_ > 0 && !interactive()) return defer(AckNowReason::kDuplicate, view);
+  if (full_segments_due(view)) return ack_now(AckNowReason::kFullSegments);
+  if (quick_ > 0 && !interactive()) return ack_now(AckNowReason::kDuplicate);
   return compress(now, view, cause);
 }
 
 AckDecision QuickackPingpong::compress(Instant now, const AckView& view, RecordId cause) {
   if (!view.sack || compressed_ >= config_->compressed_acks) {
-    return defer(AckNowReason::kDuplicate, view);
+    return ack_now(AckNowReason::kDuplicate);
   }
   if (duplicates_of_ != view.next) {
     duplicates_of_ = view.next;
@@ -144,7 +131,7 @@ AckDecision QuickackPingpong::compress(Instant now, const AckView& view, RecordI
   }
   if (duplicates_ < config_->duplicates_at_once) {
     ++duplicates_;
-    return defer(AckNowReason::kDuplicate, view);
+    return ack_now(AckNowReason::kDuplicate);
   }
   ++compressed_;
   if (pause_timer_.armed()) return ack_later();
@@ -176,7 +163,7 @@ AckDecision QuickackPingpong::on_handshake(Instant now, bool data_follows, const
 }
 
 // facts/linux.md A15: segments wait for the reader's own context; the guard ends that wait.
-void QuickackPingpong::on_prequeued(Instant now, const AckView&, RecordId cause) {
+void QuickackPingpong::on_prequeued(Instant now, RecordId cause) {
   const Duration guard = config_->sleeping_reader_guard;
   if (guard.count() == 0 || scheduled_ || timer_.armed()) return;
   expiry_tick_ = grain_->ticks(now) + grain_->to_ticks(guard);
@@ -289,7 +276,7 @@ void QuickackPingpong::on_data_sent(Instant now) {
 // facts/linux.md A8.
 void QuickackPingpong::on_ack_sent(bool) {
   if (scheduled_ && quick_ > 0 && --quick_ == 0) delay_ticks_ = min_ticks();
-  scheduled_ = pushed_ = pushed_twice_ = deferred_ = false;
+  scheduled_ = pushed_ = pushed_twice_ = false;
   compressed_ = 0;
   timer_.disarm();
   pause_timer_.disarm();

@@ -32,7 +32,6 @@ struct QuickackPingpongConfig {
   bool growth_grants_quick_ack = false;    // A3, C6: a window that grows sets the lowest quick bit
   bool low_space_ends_quick_acks = false;  // C8: less than half the buffer free ends them
   bool handshake_ack_may_wait = false;     // A13: for `max`, when data is about to follow
-  bool defer_while_owned = false;          // A14: an ACK due during a call leaves at its end
   Duration sleeping_reader_guard{};        // A15: 2.6.32, 150 ms; 0: no prequeue
 };
 
@@ -48,7 +47,6 @@ class QuickackPingpong : public AckRule {
   AckDecision on_handshake(Instant now, bool data_follows, const AckView& view, RecordId cause);
   AckDecision on_timer(Instant now, const AckView& view);
   AckDecision on_pause_over(Instant now, const AckView& view);
-  AckDecision on_owner_released(Instant now, const AckView& view);
   AckDecision set_quickack(Instant now, int value, const AckView& view);
   void on_established(uint32_t mss);
   void on_out_of_order(const AckView& view);
@@ -57,7 +55,7 @@ class QuickackPingpong : public AckRule {
   void on_congestion_mark(const AckView& view);
   void on_window_grown();
   void on_space_low();
-  void on_prequeued(Instant now, const AckView& view, RecordId cause);
+  void on_prequeued(Instant now, RecordId cause);
   bool interactive() const { return pingpong_ >= config_->pingpong_threshold; }
   int32_t quick_acks_left() const { return quick_; }
   uint32_t segment_estimate() const { return segment_estimate_; }
@@ -70,7 +68,6 @@ class QuickackPingpong : public AckRule {
   void adapt_delay(Instant now, const AckView& view);
   bool full_segments_due(const AckView& view);
   AckDecision decide(Instant now, const AckView& view, RecordId cause);
-  AckDecision defer(AckNowReason why, const AckView& view);
   AckDecision hold(Instant now, const AckView& view, RecordId cause);
   AckDecision compress(Instant now, const AckView& view, RecordId cause);
   int64_t min_ticks() const { return grain_->to_ticks(config_->min); }
@@ -92,7 +89,6 @@ class QuickackPingpong : public AckRule {
   bool pushed_ = false;        // a pushed or last small segment came since the last ACK
   bool pushed_twice_ = false;  // and a second one
   bool joined_ = false;        // the segment before came together with the next one
-  bool deferred_ = false;      // an ACK waits for the end of the program's call
 };
 
 }  // namespace tcptwin::policy

@@ -69,7 +69,6 @@ class AckRule {
   }
   AckDecision on_timer(Instant now, const AckView&);
   AckDecision on_pause_over(Instant, const AckView&) { return {}; }
-  AckDecision on_owner_released(Instant, const AckView&) { return {}; }
   void on_established(uint32_t) {}
   void on_out_of_order(const AckView&) {}
   void on_data_sent(Instant) {}
@@ -78,7 +77,7 @@ class AckRule {
   void on_congestion_mark(const AckView&) {}
   void on_window_grown() {}
   void on_space_low() {}
-  void on_prequeued(Instant, const AckView&, RecordId) {}
+  void on_prequeued(Instant, RecordId) {}
   bool interactive() const { return false; }
   int32_t quick_acks_left() const { return 0; }
   uint32_t segment_estimate() const { return 0; }

@@ -28,7 +28,6 @@ enum class AckNowReason : uint8_t {
   kReadWaitAll,        // a reader that wants a whole message has taken what there was
   kDuplicate,          // data behind a gap, one of the first that name it (RFC 5681 4.2)
   kCompressed,         // the pause between ACKs of data behind a gap is over
-  kReleased,           // the program's call that kept the socket has ended
 };
 
 // What the policy may look at. Byte counts of the receiving direction.
@@ -47,7 +46,6 @@ struct AckView {
   int64_t low_water = 1;          // SO_RCVLOWAT
   int64_t next_window = 0;        // that would be advertised now
   bool space_below_half = false;  // less than half of the buffer is free
-  bool owner_busy = false;        // a call of the program holds the socket
   bool sack = false;              // agreed on
   bool gap = false;               // early data is queued behind missing data
   StreamPos next{};               // RCV.NXT

@@ -36,6 +36,7 @@ namespace tcptwin::policy {
 struct IpConfig {
   int32_t ttl = 64;
   bool dont_fragment = true;
+  uint32_t loopback_mtu = 65536;  // bytes
   // RFC 6864 4.1: any value will do for what is never fragmented.
   enum class Id : uint8_t {
     kZero,

@@ -59,7 +59,6 @@ uint8_t ReceiveWindow::scale_to_offer() const {
     switch (config_->scale) {
       case WindowConfig::Scale::kFits: return largest >> shift > kLargestUnscaled;
       case WindowConfig::Scale::kCovers: return (int64_t{65536} << shift) < largest;
-      case WindowConfig::Scale::kLogarithm: return largest >> (shift + 16) > 0;
     }
     return false;
   };

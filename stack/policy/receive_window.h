@@ -23,10 +23,9 @@ struct ReceiveWindowConfig {
   };
   // Which shift of the window a SYN offers, for the largest window M.
   enum class Scale : uint8_t {
-    kFits,      // the smallest s with M >> s <= 65535: facts/freebsd.md F1, facts/linux.md C5
-                // (2.6.32)
-    kCovers,    // the smallest s with 65536 << s >= M: facts/darwin.md 3.4
-    kLogarithm  // log2(M) - 15, rounded down: facts/linux.md C5
+    kFits,    // the smallest s with M >> s <= 65535, which is log2(M) - 15, rounded down:
+              // facts/freebsd.md F1, facts/linux.md C5
+    kCovers,  // the smallest s with 65536 << s >= M: facts/darwin.md 3.4
   };
   // kFixedBuffer: when the right edge moves.
   enum class Edge : uint8_t {

@@ -102,7 +102,8 @@ Duration Rto::base() const {
     case RtoConfig::Behaviour::kFlooredDeviation:
       return std::chrono::microseconds(srtt_us_x8_ / 8 + deviation_us_);
     case RtoConfig::Behaviour::kSloppy:
-      return std::chrono::microseconds(srtt_us_x8_ / 8 + rttvar_us_x4_);
+      return std::max<Duration>(std::chrono::microseconds(srtt_us_x8_ / 8 + rttvar_us_x4_),
+                                least());
   }
   CHECK(false);
 }
@@ -128,7 +129,7 @@ void Rto::back_off() {
 Duration Rto::rto() const {
   const Duration wait = backed_off(base());
   if (config_->behaviour != RtoConfig::Behaviour::kSloppy || !has_sample_) return wait;
-  return std::max(wait, least()) + config_->slop;
+  return wait + config_->slop;
 }
 
 bool Rto::gives_up(int32_t retransmissions, Duration since, bool orphan,

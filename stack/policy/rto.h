@@ -14,7 +14,7 @@ struct RtoConfig {
     kRfc6298,           // SRTT + 4 RTTVAR, floored as a whole: RFC 6298 2
     kFlooredDeviation,  // SRTT + deviation, the deviation floored, its rise damped: facts/linux.md
                         // D2
-    kSloppy,  // max(min, backoff (SRTT + 4 RTTVAR)) + slop: facts/freebsd.md D1, facts/darwin.md 5
+    kSloppy,  // backoff max(min, SRTT + 4 RTTVAR) + slop: facts/freebsd.md D1, facts/darwin.md 5
   };
   Behaviour behaviour = Behaviour::kRfc6298;
   Duration initial = std::chrono::seconds(1);  // before the first sample: RFC 6298 2.1

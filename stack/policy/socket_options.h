@@ -68,7 +68,7 @@ struct SocketOption {
   std::string name;
   int32_t number = 0;
   OptionEffect effect{};
-  int64_t on_value = 1;                     // what getsockopt returns for a switch that is on
+  int64_t on_value = 1;  // what getsockopt returns for a switch that is on; 0: what was set
   Duration unit = std::chrono::seconds(1);  // of a time given as a number
   int64_t at_least = INT32_MIN;             // values outside fail with EINVAL
   int64_t at_most = INT32_MAX;

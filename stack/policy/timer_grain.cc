@@ -46,7 +46,6 @@ Instant TimerGrain::start_of(int64_t tick) const {
 
 Duration TimerGrain::quantum_of(TimerClass timer) const {
   switch (timer) {
-    case TimerClass::kProbe: return config_->quantum_probe;
     case TimerClass::kRetransmission:
     case TimerClass::kDelayedAck: return config_->quantum_fast;
     case TimerClass::kPersist:

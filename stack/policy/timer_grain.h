@@ -16,7 +16,6 @@ enum class TimerClass : uint8_t {
   kKeepAlive,
   kTimeWait,
   kFinWait2,  // of an orphan
-  kProbe,     // tail loss probes, reordering
 };
 
 struct TimerGrainConfig {
@@ -31,7 +30,6 @@ struct TimerGrainConfig {
   int32_t hz = 1000;          // ticks a second; 1 .. 1'000'000; not kExact, not kSharedList
   int64_t ticks_at_boot = 0;  // the tick counter at uptime 0; places the coarse levels' grid
   // How much later than its wish a timer of the class may run along. kSharedList only.
-  Duration quantum_probe{};
   Duration quantum_fast{};  // retransmission, delayed ACK
   Duration quantum_slow{};  // persist, keep-alive, TIME-WAIT
   // TIME-WAIT that is collected by a sweep instead of a timer of its own: the period on the host's

@@ -24,6 +24,8 @@ struct ValidationConfig {
   // An ACK older than the largest window before SND.UNA is challenged and its text dropped: RFC
   // 5961 5.2.
   bool check_old_acks = true;
+  // An ACK of what was never sent draws one in ESTABLISHED: RFC 9293 3.10.7.4, fifth.
+  bool answer_future_acks = true;
   int32_t challenges_per_second = 0;  // challenge ACKs of one connection; 0: no limit (RFC 5961 7)
   // Or: the shortest time between two of them, and between answers to segments without text that do
   // not fit; 0: none.

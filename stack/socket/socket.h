@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "stack/base/ring.h"
 #include "stack/base/time.h"
@@ -48,6 +50,7 @@ struct StoredOptions {
   OptionValue receive_timeout;  // 0: for ever
   OptionValue send_timeout;
   OptionValue linger;
+  std::map<std::pair<int32_t, int32_t>, int64_t> noted;  // by level and number: no effect
 };
 
 // Of a listening socket.

@@ -158,6 +158,9 @@ class Connection {
   // Whether a writer sleeps until the connection stands, or the program has said that data will
   // follow: the ACK of the handshake may then wait for it (facts/linux.md A13).
   void expect_data(bool expected) { data_follows_ = expected; }
+  void set_neighbour() { rto_.set_local(); }  // the peer is on the same link
+  // A program sleeps in recv and will take what comes: facts/linux.md A15.
+  void set_reader_sleeps(bool sleeps) { reader_sleeps_ = sleeps; }
 
   // ---- inputs
   // `congested`: its IP header carries CE (RFC 3168 5).
@@ -277,6 +280,7 @@ class Connection {
     // Challenge ACKs since `challenges_from`: RFC 5961 7.
     Instant challenges_from = Instant::never();
     int32_t challenges = 0;
+    Instant proof_sent_at = Instant::never();  // the last challenge or answer to a stray segment
     Duration user_timeout{};          // TCP_USER_TIMEOUT; 0: none
     std::optional<Errno> soft_error;  // of a router, since the last acknowledgment
     // Opening and closing, where a program has its own ideas; 0: the host's.
@@ -388,6 +392,9 @@ class Connection {
   bool resets_at_fin(const Arrival& in) const;
   Step check_syn(Instant now, const Arrival& in);
   void challenge(Instant now);
+  bool keeps_distance(Instant now);
+  void answer_future_ack(Instant now);
+  bool answers_stray(Instant now, const Arrival& in);
   void take_urgent(const Arrival& in);
   void take_congestion(Instant now, const Arrival& in);
   Step check_ack(Instant now, const Arrival& in);
@@ -540,6 +547,7 @@ class Connection {
   bool corked_ = false;
   bool no_options_ = false;
   bool data_follows_ = false;
+  bool reader_sleeps_ = false;
   bool sample_lost_ = false;         // the handshake gives none: nobody saw the SYN-ACK leave
   bool handshake_repeated_ = false;  // then it gives no round-trip sample (Karn)
   bool fill_small_window_ = false;   // the override timeout of RFC 9293 3.8.6.2.1 (4) has come

@@ -192,15 +192,8 @@ bool Connection::repeats_unacknowledged(const Arrival& in) const {
          !flags.fin && in.length > 0 && in.seq < rcv_.nxt && in.seq + in.length >= rcv_.acked;
 }
 
-// facts/linux.md C12.
 void Connection::answer_misfit(Instant now, const Arrival& in, AckProtocol::Why why) {
-  const Duration interval = host_->profile->validation.challenge_interval;
-  if (in.length == 0 && interval.count() > 0) {
-    Rare& r = rare();
-    if (!r.challenges_from.is_never() && now - r.challenges_from < interval) return;
-    r.challenges_from = now;
-  }
-  want_ack(AckProtocol{why});
+  if (answers_stray(now, in)) want_ack(AckProtocol{why});
 }
 
 void Connection::report_duplicate(StreamPos begin, StreamPos end) {
@@ -261,20 +254,34 @@ Connection::Step Connection::check_syn(Instant now, const Arrival& in) {
 
 // RFC 5961 7: an ACK that asks the peer for proof, as often as the host allows.
 void Connection::challenge(Instant now) {
-  const policy::ValidationConfig& rules = host_->profile->validation;
-  if (rules.challenges_per_second > 0 || rules.challenge_interval.count() > 0) {
+  if (!keeps_distance(now)) return;
+  const int32_t most = host_->profile->validation.challenges_per_second;
+  if (most > 0) {
     Rare& r = rare();
-    const bool fresh = r.challenges_from.is_never();
-    const Duration passed = fresh ? Duration::max() : now - r.challenges_from;
-    if (rules.challenge_interval.count() > 0 && passed < rules.challenge_interval) return;
-    if (passed >= 1s || rules.challenge_interval.count() > 0) {
+    if (r.challenges_from.is_never() || now - r.challenges_from >= 1s) {
       r.challenges_from = now;
       r.challenges = 0;
     }
-    if (rules.challenges_per_second > 0 && r.challenges >= rules.challenges_per_second) return;
+    if (r.challenges >= most) return;
     ++r.challenges;
   }
   want_ack(AckProtocol{AckProtocol::Why::kChallenge});
+}
+
+// Whether an ACK that no data asks for may leave so soon after the last of its kind.
+bool Connection::keeps_distance(Instant now) {
+  const Duration least = host_->profile->validation.challenge_interval;
+  if (least.count() == 0) return true;
+  Rare& r = rare();
+  if (!r.proof_sent_at.is_never() && now - r.proof_sent_at < least) return false;
+  r.proof_sent_at = now;
+  return true;
+}
+
+// facts/linux.md C12: what carries data is always answered; two ends at odds would answer each
+// other's ACKs without end.
+bool Connection::answers_stray(Instant now, const Arrival& in) {
+  return (in.length > 0 && !in.segment->flags.syn) || keeps_distance(now);
 }
 
 // RFC 3168 6.1.2, 6.1.3: what the network told the peer, and what the peer tells us.
@@ -316,7 +323,7 @@ Connection::Step Connection::check_ack(Instant now, const Arrival& in) {
   }
   probe_byte_out_ = probe_byte_out_ && in.ack <= snd_.una && snd_.una == snd_.nxt;
   if (in.ack > snd_.nxt) {
-    want_ack(AckProtocol{AckProtocol::Why::kFutureAck});
+    answer_future_ack(now);
     return Step::kDrop;
   }
   const bool idle = snd_.una == snd_.nxt;
@@ -333,6 +340,14 @@ Connection::Step Connection::check_ack(Instant now, const Arrival& in) {
     after_our_fin_was_acknowledged(now);
   }
   return state_ == State::kClosed || state_ == State::kTimeWait ? Step::kDrop : Step::kContinue;
+}
+
+void Connection::answer_future_ack(Instant now) {
+  if (host_->profile->validation.answer_future_acks) {
+    want_ack(AckProtocol{AckProtocol::Why::kFutureAck});
+  } else if (state_ != State::kEstablished) {
+    challenge(now);
+  }
 }
 
 void Connection::acknowledge_upto(Instant now, const Arrival& in) {
@@ -462,6 +477,7 @@ void Connection::take_text(Instant now, const Arrival& in) {
   const int64_t allowed = std::max<int64_t>(rcv_.right_edge - begin, 0);
   if (static_cast<int64_t>(data.size()) > allowed) data = data.sub(0, static_cast<size_t>(allowed));
   if (data.empty()) return;
+  if (reader_sleeps_) delayed_ack_.on_prequeued(now, cause_);
 
   if (begin > rcv_.nxt) return take_early(now, begin, std::move(data));
   take_in_order(now, in, std::move(data));

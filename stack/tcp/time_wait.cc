@@ -42,6 +42,7 @@ void Connection::arrives_in_time_wait(Instant now, const Arrival& in) {
     if (in.options.timestamps) timestamp_.recent = in.options.timestamps->value;
     return;
   }
+  if (!answers_stray(now, in)) return;
   want_ack(AckProtocol{flags.fin ? AckProtocol::Why::kFin : AckProtocol::Why::kUnacceptable});
 }
 

@@ -3,8 +3,12 @@
 #include <algorithm>
 #include <optional>
 
+#include "tests/mutate/datagrams.h"
 #include "tests/mutate/duet.h"
+#include "tests/mutate/paths.h"
+#include "tests/mutate/reach.h"
 #include "tests/mutate/sockets.h"
+#include "tests/mutate/streams.h"
 #include "tests/mutate/worlds.h"
 
 namespace tcptwin::mutate {
@@ -20,8 +24,8 @@ using Side = Duet::Side;
 // ---- data
 
 // Small messages, in two writes and in one, promptly read and late.
-uint64_t dialogue(const Profile& profile, const Profile&) {
-  Duet duet(profile);
+void dialogue(const Subject& subject) {
+  Duet duet(subject);
   const Duet::Pair ends = duet.connection();
   for (int round = 0; round < 24; ++round) {
     duet.send(Side::kA, ends.a, 10);
@@ -35,12 +39,11 @@ uint64_t dialogue(const Profile& profile, const Profile&) {
     duet.run(round == 11 ? Duration(10s) : Duration(300ms));
     duet.recv(Side::kA, ends.a, 20);
   }
-  return duet.fingerprint();
 }
 
 // What keeps a little in the buffer, and what comes in bursts of small pieces.
-uint64_t lazy_reader(const Profile& profile, const Profile&) {
-  Duet duet(profile);
+void lazy_reader(const Subject& subject) {
+  Duet duet(subject);
   const Duet::Pair ends = duet.connection();
   duet.send(Side::kA, ends.a, 3);
   duet.run(1s);
@@ -50,71 +53,10 @@ uint64_t lazy_reader(const Profile& profile, const Profile&) {
     duet.recv(Side::kB, ends.b, round % 2 == 0 ? 100 : 2000);
     duet.run(250ms);
   }
-  return duet.fingerprint();
 }
 
-// Moves `bytes` from a to b, reading what is there every `step`; gives up after `limit` steps.
-void transfer(Duet& duet, const Duet::Pair& ends, int64_t bytes, Duration step, int limit,
-              int64_t each_read = 1 << 20) {
-  int64_t left = bytes;
-  int64_t unread = bytes;
-  for (int i = 0; i < limit && unread > 0; ++i) {
-    if (left > 0) {
-      const Outcome sent = duet.send(Side::kA, ends.a, static_cast<size_t>(left));
-      if (!sent.error) left -= sent.value;
-    }
-    duet.run(step);
-    const Outcome got = duet.recv(Side::kB, ends.b, each_read);
-    if (!got.error) unread -= got.value;
-  }
-}
-
-uint64_t bulk(const Profile& profile, const Profile&) {
-  Duet duet(profile, 20ms);
-  const Duet::Pair ends = duet.connection();
-  transfer(duet, ends, 1'500'000, 10ms, 400);
-  duet.run(5s);
-  transfer(duet, ends, 200'000, 10ms, 100);
-  return duet.fingerprint();
-}
-
-uint64_t bulk_with_losses(const Profile& profile, const Profile&) {
-  Duet duet(profile, 20ms);
-  const Duet::Pair ends = duet.connection();
-  duet.lose([](Side from, int number, const wire::Packet&) {
-    static const std::vector<int> lost = {12, 40, 41, 45, 90, 91, 92, 93, 150, 260, 270, 300};
-    return from == Side::kA && std::find(lost.begin(), lost.end(), number) != lost.end();
-  });
-  transfer(duet, ends, 600'000, 10ms, 600);
-  return duet.fingerprint();
-}
-
-// All of one flight but its head is lost: the timer, and what it forgets.
-uint64_t flight_lost(const Profile& profile, const Profile&) {
-  Duet duet(profile, 5ms);
-  const Duet::Pair ends = duet.connection();
-  transfer(duet, ends, 60'000, 5ms, 60);
-  int count = 0;
-  duet.lose([&count](Side from, int, const wire::Packet& packet) {
-    return from == Side::kA && packet.tcp.payload_size() > 0 && ++count % 3 != 1 && count < 14;
-  });
-  transfer(duet, ends, 60'000, 5ms, 2000);
-  return duet.fingerprint();
-}
-
-// Repeated segments: ACKs that are lost.
-uint64_t acks_lost(const Profile& profile, const Profile&) {
-  Duet duet(profile, 5ms);
-  const Duet::Pair ends = duet.connection();
-  int count = 0;
-  duet.lose(
-      [&count](Side from, int, const wire::Packet&) { return from == Side::kB && ++count < 12; });
-  transfer(duet, ends, 30'000, 5ms, 2000);
-  return duet.fingerprint();
-}
-
-uint64_t full_buffer(const Profile& profile, const Profile&) {
-  Duet duet(profile);
+void full_buffer(const Subject& subject) {
+  Duet duet(subject);
   const Duet::Pair ends = duet.connection();
   for (int i = 0; i < 40; ++i) {
     duet.send(Side::kA, ends.a, i % 2 == 0 ? 100'000 : 700);
@@ -127,36 +69,37 @@ uint64_t full_buffer(const Profile& profile, const Profile&) {
     duet.run(200ms);
     duet.poll(Side::kA, ends.a);
   }
-  return duet.fingerprint();
 }
 
-uint64_t closed_window_unanswered(const Profile& profile, const Profile&) {
-  Duet duet(profile);
+void closed_window_unanswered(const Subject& subject) {
+  Duet duet(subject);
   const Duet::Pair ends = duet.connection();
   for (int i = 0; i < 300; ++i) {
     duet.send(Side::kA, ends.a, 1 << 20);
     duet.run(5ms);
   }
+  for (int i = 0; i < 20; ++i) {
+    duet.run(10s);
+    duet.send(Side::kA, ends.a, 1 << 20);
+  }
   duet.lose_all_from(Side::kB);
-  duet.run(std::chrono::hours(1));
+  duet.run(std::chrono::hours(2));
   duet.send(Side::kA, ends.a, 1);
-  return duet.fingerprint();
 }
 
 // ---- nobody answers
 
-uint64_t connect_lost(const Profile& profile, const Profile&) {
-  Duet duet(profile);
+void connect_lost(const Subject& subject) {
+  Duet duet(subject);
   duet.lose_all_from(Side::kA);
   const Descriptor fd = duet.open(Side::kA);
   const Outcome connecting = duet.connect(Side::kA, fd, 80, kSecond);
   duet.run(600s);
   if (connecting.sleeps()) duet.resume(Side::kA, connecting);
-  return duet.fingerprint();
 }
 
-uint64_t answer_lost(const Profile& profile, const Profile&) {
-  Duet duet(profile);
+void answer_lost(const Subject& subject) {
+  Duet duet(subject);
   duet.listen(Side::kB, 80);
   const Descriptor fd = duet.open(Side::kA);
   duet.lose([](Side from, int number, const wire::Packet&) {
@@ -164,12 +107,11 @@ uint64_t answer_lost(const Profile& profile, const Profile&) {
   });
   duet.connect(Side::kA, fd, 80, kSecond);
   duet.run(600s);
-  return duet.fingerprint();
 }
 
 // After one or two lost SYNs: the first window and the first RTO.
-uint64_t late_handshake(const Profile& profile, const Profile&) {
-  Duet duet(profile);
+void late_handshake(const Subject& subject) {
+  Duet duet(subject);
   const Descriptor listener = duet.listen(Side::kB, 80);
   const Descriptor fd = duet.open(Side::kA);
   duet.lose([](Side from, int number, const wire::Packet&) {
@@ -180,11 +122,10 @@ uint64_t late_handshake(const Profile& profile, const Profile&) {
   if (connecting.sleeps()) duet.resume(Side::kA, connecting);
   const Duet::Pair ends{fd, Duet::fd_of(duet.accept(Side::kB, listener))};
   transfer(duet, ends, 50'000, 5ms, 2000);
-  return duet.fingerprint();
 }
 
-uint64_t refused(const Profile& profile, const Profile&) {
-  Duet duet(profile);
+void refused(const Subject& subject) {
+  Duet duet(subject);
   const Descriptor fd = duet.open(Side::kA);
   const Outcome connecting = duet.connect(Side::kA, fd, 80, kSecond);
   duet.run(10s);
@@ -192,11 +133,10 @@ uint64_t refused(const Profile& profile, const Profile&) {
   duet.listen(Side::kB, 80);
   duet.connect(Side::kA, fd, 80, kSecond);
   duet.run(1s);
-  return duet.fingerprint();
 }
 
-uint64_t data_lost(const Profile& profile, const Profile&) {
-  Duet duet(profile);
+void data_lost(const Subject& subject) {
+  Duet duet(subject);
   const Duet::Pair ends = duet.connection();
   transfer(duet, ends, 20'000, 5ms, 100);
   duet.lose_all_from(Side::kA);
@@ -205,24 +145,22 @@ uint64_t data_lost(const Profile& profile, const Profile&) {
   duet.send(Side::kA, ends.a, 1);
   duet.send(Side::kA, ends.a, 1);
   duet.recv(Side::kA, ends.a, 1);
-  return duet.fingerprint();
 }
 
-uint64_t data_of_an_orphan_lost(const Profile& profile, const Profile&) {
-  Duet duet(profile);
+void data_of_an_orphan_lost(const Subject& subject) {
+  Duet duet(subject);
   const Duet::Pair ends = duet.connection();
   transfer(duet, ends, 20'000, 5ms, 100);
   duet.lose_all_from(Side::kA);
   duet.send(Side::kA, ends.a, 3000);
   duet.close(Side::kA, ends.a);
   duet.run(std::chrono::hours(1));
-  return duet.fingerprint();
 }
 
-uint64_t idle_peer_dies(const Profile& profile, const Profile& usual) {
-  Duet duet(profile);
+void idle_peer_dies(const Subject& subject) {
+  Duet duet(subject);
   const Duet::Pair ends = duet.connection();
-  for (const policy::SocketOption& option : usual.socket_options) {
+  for (const policy::SocketOption& option : subject.usual.socket_options) {
     if (option.effect == OptionEffect::kKeepAlive) {
       duet.set(Side::kA, ends.a, option.level, option.number, 1);
     }
@@ -230,20 +168,18 @@ uint64_t idle_peer_dies(const Profile& profile, const Profile& usual) {
   duet.run(std::chrono::hours(3));
   duet.lose_all_from(Side::kB);
   duet.run(std::chrono::hours(5));
-  return duet.fingerprint();
 }
 
-uint64_t idle_without_keep_alive(const Profile& profile, const Profile&) {
-  Duet duet(profile);
+void idle_without_keep_alive(const Subject& subject) {
+  Duet duet(subject);
   duet.connection();
   duet.run(std::chrono::hours(3));
-  return duet.fingerprint();
 }
 
 // ---- closing
 
-uint64_t closing(const Profile& profile, const Profile&) {
-  Duet duet(profile);
+void closing(const Subject& subject) {
+  Duet duet(subject);
   const Duet::Pair ends = duet.connection();
   duet.send(Side::kB, ends.b, 100);
   duet.run(500ms);
@@ -255,11 +191,10 @@ uint64_t closing(const Profile& profile, const Profile&) {
   duet.close(Side::kB, ends.b);
   duet.run(std::chrono::minutes(20));
   duet.take_stock(Side::kA);
-  return duet.fingerprint();
 }
 
-uint64_t orphan_waits(const Profile& profile, const Profile&) {
-  Duet duet(profile);
+void orphan_waits(const Subject& subject) {
+  Duet duet(subject);
   const Duet::Pair ends = duet.connection();
   duet.close(Side::kA, ends.a);
   for (int i = 0; i < 60; ++i) {
@@ -268,18 +203,18 @@ uint64_t orphan_waits(const Profile& profile, const Profile&) {
   }
   duet.close(Side::kB, ends.b);
   duet.run(10s);
-  return duet.fingerprint();
 }
 
 // The end of TIME-WAIT to the second, and what comes while it lasts.
-uint64_t time_wait(const Profile& profile, const Profile&) {
-  Duet duet(profile);
+void time_wait(const Subject& subject) {
+  Duet duet(subject);
   const Duet::Pair ends = duet.connection();
   duet.close(Side::kA, ends.a);
   duet.run(10ms);
   duet.recv(Side::kB, ends.b, 1);
   duet.close(Side::kB, ends.b);
   duet.run(5s);
+  duet.lose_all_from(Side::kA);  // a reset would answer
   wire::TcpSegment ack = duet.last_from(Side::kB).clone();
   duet.inject(Side::kA, ack.clone());  // the FIN again, or what was last
   duet.run(3s);
@@ -289,13 +224,27 @@ uint64_t time_wait(const Profile& profile, const Profile&) {
     duet.run(500ms);
     duet.take_stock(Side::kA);
   }
-  return duet.fingerprint();
+}
+
+void time_wait_undisturbed(const Subject& subject) {
+  Duet duet(subject);
+  const Duet::Pair ends = duet.connection();
+  duet.run(940ms);  // a little before a whole second
+  duet.close(Side::kA, ends.a);
+  duet.run(10ms);
+  duet.recv(Side::kB, ends.b, 1);
+  duet.close(Side::kB, ends.b);
+  duet.run(2 * subject.usual.close.msl - 1s);
+  for (int i = 0; i < 150; ++i) {
+    duet.run(i < 100 ? 20ms : 500ms);
+    duet.take_stock(Side::kA);
+  }
 }
 
 // What a SYN or RST meets in TIME-WAIT: `seq` beyond the peer's last.
-uint64_t met_in_time_wait(const Profile& profile, const std::vector<uint32_t>& ahead, bool reset,
-                          bool listens, bool stamps) {
-  Duet duet(profile);
+void met_in_time_wait(const Subject& subject, const std::vector<uint32_t>& ahead, bool reset,
+                      bool listens, bool stamps) {
+  Duet duet(subject);
   const Duet::Pair ends = duet.connection();
   duet.close(Side::kB, ends.b);
   duet.run(10ms);
@@ -315,43 +264,55 @@ uint64_t met_in_time_wait(const Profile& profile, const std::vector<uint32_t>& a
   }
   duet.run(10s);
   duet.take_stock(Side::kB);
-  return duet.fingerprint();
 }
 
-uint64_t syn_in_time_wait(const Profile& profile, const Profile&) {
-  return met_in_time_wait(profile, {0u - 5000, 10, 2'000'000'000}, false, true, false);
+void syn_in_time_wait(const Subject& subject) {
+  met_in_time_wait(subject, {0u - 5000, 10, 2'000'000'000}, false, true, false);
 }
-uint64_t syn_in_time_wait_beyond(const Profile& profile, const Profile&) {
-  return met_in_time_wait(profile, {90'000'000}, false, true, true);
+void syn_in_time_wait_beyond(const Subject& subject) {
+  met_in_time_wait(subject, {90'000'000}, false, true, true);
 }
-uint64_t syn_in_time_wait_unheard(const Profile& profile, const Profile&) {
-  return met_in_time_wait(profile, {90'000'000}, false, false, true);
+void syn_in_time_wait_unheard(const Subject& subject) {
+  met_in_time_wait(subject, {90'000'000}, false, false, true);
 }
-uint64_t reset_in_time_wait(const Profile& profile, const Profile&) {
-  return met_in_time_wait(profile, {0}, true, true, true);
+void reset_in_time_wait(const Subject& subject) {
+  met_in_time_wait(subject, {0}, true, true, true);
 }
 
-// From the port of a connection of one's own that waits.
-uint64_t connect_over_time_wait(const Profile& profile, const Profile&) {
-  Duet duet(profile);
-  const Descriptor listener = duet.listen(Side::kB, 80);
-  for (int i = 0; i < 3; ++i) {
+// From the port of a connection of one's own that waits: bound, or the only one there is.
+void connect_again_and_again(const Subject& subject, wire::Ipv4Address to, bool bound) {
+  Profile few = subject.profile;
+  if (!bound) few.ports.first = few.ports.last = subject.usual.ports.first;
+  Duet duet(few, *subject.trail);
+  const Side server = to == kOwnLoop ? Side::kA : Side::kB;
+  const Descriptor listener = duet.listen(server, 80);
+  for (const Duration pause : {700ms, 200ms, 2000ms, 900ms, 70'000ms}) {
     const Descriptor fd = duet.open(Side::kA);
-    duet.bind(Side::kA, fd, 5000);
-    const Outcome connecting = duet.connect(Side::kA, fd, 80, kSecond);
+    for (const policy::SocketOption& o : subject.usual.socket_options) {
+      const bool wanted = bound && o.effect == OptionEffect::kReuseAddress;
+      if (wanted) duet.set(Side::kA, fd, o.level, o.number, 1);
+    }
+    if (bound) duet.bind(Side::kA, fd, 5000);
+    const Outcome connecting = duet.connect(Side::kA, fd, 80, to);
     duet.run(20ms);
     if (connecting.sleeps()) duet.resume(Side::kA, connecting);
-    const Outcome accepted = duet.accept(Side::kB, listener);
+    const Outcome accepted = duet.accept(server, listener);
     duet.close(Side::kA, fd);
-    duet.run(20ms);
-    if (!accepted.error && !accepted.sleeps()) duet.close(Side::kB, Duet::fd_of(accepted));
-    duet.run(i == 0 ? Duration(700ms) : Duration(2s));
+    duet.run(50ms);
+    if (!accepted.error && !accepted.sleeps()) duet.close(server, Duet::fd_of(accepted));
+    duet.run(pause);
+    duet.take_stock(Side::kA);
   }
-  return duet.fingerprint();
 }
 
-uint64_t own_host(const Profile& profile, const Profile&) {
-  Duet duet(profile);
+void connect_over_time_wait(const Subject& subject) {
+  for (const wire::Ipv4Address to : {kSecond, kOwnLoop}) {
+    for (const bool bound : {true, false}) connect_again_and_again(subject, to, bound);
+  }
+}
+
+void own_host(const Subject& subject) {
+  Duet duet(subject);
   const Descriptor listener = duet.listen(Side::kA, 80);
   for (int i = 0; i < 3; ++i) {
     const Descriptor fd = duet.open(Side::kA);
@@ -370,15 +331,13 @@ uint64_t own_host(const Profile& profile, const Profile&) {
     duet.run(i == 0 ? Duration(700ms) : Duration(2s));
     duet.take_stock(Side::kA);
   }
-  return duet.fingerprint();
 }
 
 // ---- forged and odd segments
 
-uint64_t forged(const Profile& profile, const Profile&) {
-  uint64_t all = 0;
+void forged(const Subject& subject) {
   for (int kind = 0; kind < 9; ++kind) {
-    Duet duet(profile);
+    Duet duet(subject);
     const Duet::Pair ends = duet.connection();
     duet.send(Side::kA, ends.a, 100);
     duet.run(400ms);
@@ -417,15 +376,19 @@ uint64_t forged(const Profile& profile, const Profile&) {
       duet.run(i % 2 == 0 ? Duration(20ms) : Duration(330ms));
       duet.recv(Side::kB, ends.b, 1000);
     }
-    all = all * 31 + duet.fingerprint();
   }
-  return all;
 }
 
 // Timestamps of before a month.
-uint64_t long_idle(const Profile& profile, const Profile&) {
-  Duet duet(profile);
+void long_idle(const Subject& subject) {
+  Duet duet(subject);
   const Duet::Pair ends = duet.connection();
+  for (const policy::SocketOption& o : subject.usual.socket_options) {
+    if (o.effect != OptionEffect::kKeepIdle) continue;  // no probes meanwhile
+    const int64_t longest = std::min<int64_t>(o.at_most, std::chrono::hours(24 * 2000) / o.unit);
+    duet.set(Side::kA, ends.a, o.level, o.number, longest);
+    duet.set(Side::kB, ends.b, o.level, o.number, longest);
+  }
   duet.send(Side::kA, ends.a, 10);
   duet.run(1s);
   for (const auto days : {20, 12, 24, 40, 60}) {
@@ -447,12 +410,11 @@ uint64_t long_idle(const Profile& profile, const Profile&) {
     duet.run(1s);
     duet.recv(Side::kB, ends.b, 100);
   }
-  return duet.fingerprint();
 }
 
 // A peer whose SYN has no options, or asks for ECN.
-uint64_t bare_syn(const Profile& profile, const Profile&) {
-  Duet duet(profile);
+void bare_syn(const Subject& subject) {
+  Duet duet(subject);
   const Descriptor listener = duet.listen(Side::kB, 80);
   for (const bool ecn : {false, true}) {
     wire::TcpSegment syn;
@@ -477,13 +439,23 @@ uint64_t bare_syn(const Profile& profile, const Profile&) {
     }
     duet.run(10ms);
   }
-  return duet.fingerprint();
+}
+
+// Timestamps where there are usually none, or none.
+void timestamps_turned(const Subject& subject) {
+  Profile other = subject.profile;
+  other.timestamps.offered = !subject.usual.timestamps.offered;
+  const Subject turned{other, subject.usual, subject.trail};
+  bare_syn(turned);
+  forged(turned);
+  long_idle(turned);
+  late_arrivals(turned);
 }
 
 // ---- listening
 
-uint64_t full_backlog(const Profile& profile, const Profile&) {
-  Duet duet(profile);
+void full_backlog(const Subject& subject) {
+  Duet duet(subject);
   const Descriptor listener = duet.listen(Side::kB, 80, 3);
   duet.listen(Side::kB, 81, 1 << 20);
   duet.take_stock(Side::kB);
@@ -500,7 +472,6 @@ uint64_t full_backlog(const Profile& profile, const Profile&) {
   for (int i = 0; i < 4; ++i) duet.accept(Side::kB, listener);
   duet.run(200s);
   duet.take_stock(Side::kB);
-  return duet.fingerprint();
 }
 
 }  // namespace
@@ -510,38 +481,88 @@ const std::vector<Play>& plays() {
       {"dialogue", dialogue},
       {"options", options_by_number},
       {"flags", flags_by_number},
-      {"bulk with losses", bulk_with_losses},
+      {"options told", options_told},
       {"closing", closing},
       {"forged", forged},
       {"connect lost", connect_lost},
+      {"refused", refused},
+      {"rules of connect", rules_of_connect},
+      {"rules of errors", rules_of_errors},
+      {"rules of accept", rules_of_accept},
+      {"requests", requests_by_name},
+      {"rules of waiting", rules_of_waiting},
+      {"rules of shutdown", rules_of_shutdown},
+      {"rules of names", rules_of_names},
+      {"rules of queues", rules_of_queues},
+      {"rules of buffers", rules_of_buffers},
+      {"descriptors run out", descriptors_run_out},
+      {"ports run out", ports_run_out},
+      {"skipped ports", skipped_ports},
+      {"patient opening", patient_opening},
+      {"bulk with losses", bulk_with_losses},
       {"answer lost", answer_lost},
       {"late handshake", late_handshake},
-      {"refused", refused},
-      {"data lost", data_lost},
-      {"orphan", data_of_an_orphan_lost},
-      {"full buffer", full_buffer},
-      {"lazy reader", lazy_reader},
       {"corked", corked},
-      {"sockets", socket_rules},
-      {"limits", limits},
       {"time wait", time_wait},
       {"SYN in TIME-WAIT", syn_in_time_wait},
       {"SYN beyond", syn_in_time_wait_beyond},
       {"SYN unheard", syn_in_time_wait_unheard},
       {"RST in TIME-WAIT", reset_in_time_wait},
       {"connect over TIME-WAIT", connect_over_time_wait},
-      {"own host", own_host},
+      {"TIME-WAITs run out", time_waits_run_out},
       {"orphan waits", orphan_waits},
-      {"full backlog", full_backlog},
+      {"orphan", data_of_an_orphan_lost},
       {"bare SYN", bare_syn},
+      {"smallest backlogs", smallest_backlogs},
+      {"full backlog", full_backlog},
+      {"handshakes run out", handshakes_run_out},
+      {"late cookies", late_cookies},
+      {"unreachable", unreachable},
+      {"narrow path", narrow_path},
+      {"black hole", black_hole},
+      {"ECN turned", ecn_turned},
+      {"timestamps turned", timestamps_turned},
+      {"without scaling", without_scaling},
+      {"host's work", costs_of_the_host},
+      {"own host", own_host},
+      {"lazy reader", lazy_reader},
+      {"slow stream", slow_stream},
+      {"data lost", data_lost},
+      {"full buffer", full_buffer},
       {"flight lost", flight_lost},
+      {"repairs lost", repairs_lost},
       {"ACKs lost", acks_lost},
+      {"late arrivals", late_arrivals},
+      {"small flight", loss_in_a_small_flight},
+      {"wide flight", hole_in_a_wide_flight},
+      {"fast bulk", fast_bulk_with_a_loss},
+      {"TIME-WAIT", time_wait_undisturbed},
+      {"data lost behind a router", data_lost_behind_a_router},
+      {"IPv6", over_ipv6},
+      {"datagrams that wait", datagrams_that_wait},
+      {"datagrams of all sizes", datagrams_of_all_sizes},
+      {"fragments", fragments},
+      {"datagram errors", datagram_errors},
+      {"bottleneck", bottleneck},
+      {"delay rises", delay_rises},
+      {"pieces to the own host", pieces_to_the_own_host},
+      {"small peer", small_peer},
+      {"high low water", high_low_water},
+      {"closed window far away", closed_window_on_a_long_way},
+      {"timers that join", timers_that_join},
+      {"data lost far away", data_lost_on_a_long_way},
+      {"orphan far away", orphan_on_a_long_way},
       {"idle peer dies", idle_peer_dies},
       {"idle", idle_without_keep_alive},
       {"long idle", long_idle},
+      {"errors of its own", errors_of_its_own},
+      {"remembered delay", remembered_delay},
+      {"remembered path", remembered_path},
       {"bulk", bulk},
+      {"largest buffers", buffers_at_their_largest},
+      {"pauses", pauses},
+      {"long way", long_way},
       {"closed window", closed_window_unanswered},
-      {"host's work", costs_of_the_host},
   };
   return list;
 }

@@ -1,5 +1,5 @@
-// duet.h: two hosts of one profile on a link, driven call by call; keeps a fingerprint of every
-// packet with its time and of what every call returned.
+// duet.h: two hosts of one profile on a link, driven call by call; writes every packet with its
+// time and what every call returned into a trail.
 #pragma once
 
 #include <algorithm>
@@ -11,12 +11,19 @@
 #include <vector>
 
 #include "stack/host/native_stack.h"
+#include "tests/mutate/trail.h"
 
 namespace tcptwin::mutate {
 
 inline constexpr wire::Ipv4Address kFirst(0x0a000001);
 inline constexpr wire::Ipv4Address kSecond(0x0a000002);
+// Another address of the second host, behind a router.
+inline constexpr wire::Ipv4Address kSecondAfar(0x0a000102);
+inline constexpr wire::Ipv4Address kRouter(0x0a0000fe);
 inline constexpr wire::Ipv4Address kOwnLoop(0x7f000001);
+inline constexpr wire::IpAddress v6_of(wire::Ipv4Address address) {
+  return wire::IpAddress::v6(uint64_t{0xfd77} << 48, address.value());
+}
 inline constexpr socket::MessageFlags kDontWait{.dont_wait = true};
 
 class Duet {
@@ -24,9 +31,14 @@ class Duet {
   enum class Side : uint8_t { kA, kB };
   // Whether a packet is lost: who sent it, and the how-manieth of that side, from 1.
   using Loss = std::function<bool(Side from, int number, const wire::Packet& packet)>;
+  // How much longer than others a packet takes.
+  using Detour = std::function<Duration(Side from, int number, const wire::Packet& packet)>;
 
-  explicit Duet(const policy::Profile& profile, Duration delay = 1ms)
-      : delay_(delay),
+  explicit Duet(const Subject& subject, Duration delay = 1ms)
+      : Duet(subject.profile, *subject.trail, delay) {}
+  Duet(const policy::Profile& profile, Trail& trail, Duration delay = 1ms)
+      : trail_(&trail),
+        delay_(delay),
         a_(setup(profile, kFirst, kSecond, "a", ids_[0])),
         b_(setup(profile, kSecond, kFirst, "b", ids_[1])) {
     for (const Side side : {Side::kA, Side::kB}) {
@@ -35,7 +47,9 @@ class Duet {
   }
 
   Instant now() const { return now_; }
-  uint64_t fingerprint() const { return hash_; }
+  bool is_over() const { return trail_->parted(); }
+  void set_delay(Duration delay) { delay_ = delay; }
+  void detour(Detour detour) { detour_ = std::move(detour); }
   void lose(Loss loss) { loss_ = std::move(loss); }
   void lose_all_from(Side side) {
     lose([side](Side from, int, const wire::Packet&) { return from == side; });
@@ -58,21 +72,26 @@ class Duet {
     for (const socket::NamedValue& detail : outcome.details) {
       mix(static_cast<uint64_t>(detail.value));
     }
+    trail_->mark();
     return outcome;
   }
 
   // ---- calls
   socket::Descriptor open(Side s) { return fd_of(stack(s).open_socket(now_, caller(s))); }
-  socket::Outcome bind(Side s, socket::Descriptor fd, uint16_t port, wire::Ipv4Address ip = {}) {
+  socket::Outcome bind(Side s, socket::Descriptor fd, uint16_t port,
+                       wire::IpAddress ip = wire::Ipv4Address()) {
     return noted(stack(s).bind(now_, caller(s), fd, {ip, wire::Port{port}}));
   }
   socket::Descriptor listen(Side s, uint16_t port, int64_t backlog = 8) {
     const socket::Descriptor fd = open(s);
     bind(s, fd, port);
-    noted(stack(s).listen(now_, caller(s), fd, backlog));
+    listen_on(s, fd, backlog);
     return fd;
   }
-  socket::Outcome connect(Side s, socket::Descriptor fd, uint16_t port, wire::Ipv4Address to) {
+  socket::Outcome listen_on(Side s, socket::Descriptor fd, int64_t backlog = 8) {
+    return noted(stack(s).listen(now_, caller(s), fd, backlog));
+  }
+  socket::Outcome connect(Side s, socket::Descriptor fd, uint16_t port, wire::IpAddress to) {
     return noted(stack(s).connect(now_, caller(s), fd, {to, wire::Port{port}}));
   }
   socket::Outcome accept(Side s, socket::Descriptor listener) {
@@ -80,7 +99,10 @@ class Duet {
   }
   socket::Outcome send(Side s, socket::Descriptor fd, size_t bytes,
                        socket::MessageFlags flags = kDontWait) {
-    return noted(stack(s).send(now_, caller(s), fd, Payload::synthetic(0, 0, bytes), flags));
+    Payload data = Payload::synthetic(0, written_[index(s)], bytes);
+    socket::Outcome sent = noted(stack(s).send(now_, caller(s), fd, std::move(data), flags));
+    if (!sent.error) written_[index(s)] += static_cast<uint64_t>(sent.value);
+    return sent;
   }
   socket::Outcome recv(Side s, socket::Descriptor fd, int64_t count,
                        socket::MessageFlags flags = kDontWait) {
@@ -113,6 +135,7 @@ class Duet {
       mix(static_cast<uint64_t>(row.receive_queue));
       mix(static_cast<uint64_t>(row.send_queue));
     }
+    trail_->mark();
   }
 
   struct Pair {
@@ -122,9 +145,12 @@ class Duet {
   // A connection that a opens to b.
   Pair connection(uint16_t port = 80) {
     const socket::Descriptor listener = listen(Side::kB, port);
+    return connection_to(listener, port, kSecond);
+  }
+  Pair connection_to(socket::Descriptor listener, uint16_t port, wire::IpAddress to) {
     const socket::Descriptor fd = open(Side::kA);
-    const socket::Outcome connecting = connect(Side::kA, fd, port, kSecond);
-    run(20ms);
+    const socket::Outcome connecting = connect(Side::kA, fd, port, to);
+    run(std::max<Duration>(20ms, 3 * delay_));
     if (connecting.sleeps()) resume(Side::kA, connecting);
     return {fd, fd_of(accept(Side::kB, listener))};
   }
@@ -140,16 +166,20 @@ class Duet {
     packet.ip.destination = to == Side::kA ? kFirst : kSecond;
     packet.ip.ttl = 64;
     packet.tcp = std::move(segment);
+    arrive(to, std::move(packet));
+  }
+  void arrive(Side to, wire::Packet&& packet) {
     stack(to).on_packet(now_, std::move(packet), ids_[index(to)].next());
     collect();
   }
   // The last that this side sent.
-  const wire::TcpSegment& last_from(Side side) const { return last_[index(side)]; }
+  const wire::TcpSegment& last_from(Side side) const { return last_[index(side)].tcp; }
+  const wire::Packet& last_packet_from(Side side) const { return last_[index(side)]; }
 
   void run(Duration span) {
     const Instant end = now_ + span;
     collect();
-    for (int steps = 0; steps < kMostSteps; ++steps) {
+    for (int steps = 0; steps < kMostSteps && !trail_->parted(); ++steps) {
       Instant next = std::min(a_.next_deadline(), b_.next_deadline());
       if (!flying_.empty()) next = std::min(next, flying_.front().at);
       if (next > end) break;
@@ -169,7 +199,8 @@ class Duet {
   }
 
  private:
-  static constexpr int kMostSteps = 200'000;
+  // Two ends that a forged segment has put at odds acknowledge each other without end.
+  static constexpr int kMostSteps = 3'000;
 
   struct Flying {
     Instant at;
@@ -185,26 +216,27 @@ class Duet {
                                       RecordIds& ids) {
     return {.profile = &profile,
             .uptime = std::chrono::hours(1) + 1234567ns,
-            .interfaces = {{kOwnLoop, 65536}, {own, 1500}},
-            .routes = {{peer, 1}},
+            .interfaces = {{kOwnLoop, profile.ip.loopback_mtu},
+                           {own, 1500, v6_of(own)},
+                           {wire::Ipv4Address(own.value() + 0x100), 1500}},
+            .routes = {{peer, 1, true},
+                       {v6_of(peer), 1, true},
+                       {wire::Ipv4Address(peer.value() + 0x100), 1},
+                       {kRouter, 1, true}},
             .seed = 1,
             .name = name,
             .ids = &ids,
             .keep_notes = false};
   }
 
-  void mix(uint64_t word) {  // FNV-1a, by words
-    hash_ = (hash_ ^ word) * 0x100000001b3u;
-    hash_ ^= hash_ >> 29;
-  }
+  void mix(uint64_t word) { trail_->mix(word); }
 
   void record(Side from, const wire::Packet& packet) {
     mix(static_cast<uint64_t>(now_.since_start().count()));
     mix(static_cast<uint64_t>(from));
-    std::vector<uint8_t> bytes;
-    wire::emit(packet, bytes);
-    for (const uint8_t byte : bytes) mix(byte);
-    last_[index(from)] = packet.tcp.clone();
+    trail_->mix(packet);
+    trail_->mark();
+    last_[index(from)] = packet.clone();
   }
 
   void collect() {
@@ -213,9 +245,11 @@ class Duet {
       while (stack(from).poll_packet(out)) {
         const bool loops = out.interface == host::kLoopback;
         record(from, out.packet);
-        if (!loops && loss_ && loss_(from, ++sent_[index(from)], out.packet)) continue;
-        Flying flying{now_ + (loops ? Duration(5us) : delay_), loops ? from : other(from),
-                      std::move(out.packet)};
+        const int number = loops ? 0 : ++sent_[index(from)];
+        if (!loops && loss_ && loss_(from, number, out.packet)) continue;
+        Duration way = loops ? Duration(5us) : delay_;
+        if (!loops && detour_) way += detour_(from, number, out.packet);
+        Flying flying{now_ + way, loops ? from : other(from), std::move(out.packet)};
         const auto place =
             std::upper_bound(flying_.begin(), flying_.end(), flying,
                              [](const Flying& l, const Flying& r) { return l.at < r.at; });
@@ -225,16 +259,19 @@ class Duet {
       while (stack(from).poll_wakeup(wakeup)) {
         mix(static_cast<uint64_t>(wakeup.operation));
         mix(static_cast<uint64_t>(now_.since_start().count()));
+        trail_->mark();
       }
     }
   }
 
+  Trail* trail_;
   Duration delay_;
   Loss loss_;
-  uint64_t hash_ = 0xcbf29ce484222325u;
+  Detour detour_;
   RecordIds ids_[2] = {RecordIds(0), RecordIds(1)};
   int sent_[2] = {0, 0};
-  wire::TcpSegment last_[2];
+  uint64_t written_[2] = {0, 0};
+  wire::Packet last_[2];
   std::deque<Flying> flying_;
   host::NativeStack a_;
   host::NativeStack b_;

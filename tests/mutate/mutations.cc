@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <fstream>
+#include <map>
+#include <numeric>
 #include <optional>
+#include <utility>
 
 #include "models/catalogue/catalogue.h"
 #include "models/json/pointer.h"
@@ -93,12 +96,13 @@ std::vector<Node> others(const Node& document, const json::Pointer& place, const
 
 class Surveyor {
  public:
-  Surveyor(const std::string& name, const std::function<bool(const std::string&)>& wanted)
-      : document_(*catalogue::profile_document(name)),
-        usual_(*decoded(document_)),
-        wanted_(wanted) {
+  explicit Surveyor(const std::string& name)
+      : document_(*catalogue::profile_document(name)), usual_(*decoded(document_)) {
     result_.profile = name;
-    for (const Play& play : plays()) expected_.push_back(play.fingerprint(usual_, usual_));
+    expected_.resize(plays().size());
+    for (size_t i = 0; i < plays().size(); ++i) {
+      plays()[i].perform({usual_, usual_, &expected_[i]});
+    }
   }
 
   Survey run() {
@@ -139,43 +143,50 @@ class Surveyor {
 
   void try_value(const Node& value, const json::Pointer& place) {
     const std::string pointer = readable(place);
-    if (wanted_ && !wanted_(pointer)) return;
     constexpr size_t kMostTries = 3;
     std::string tried;
-    size_t tries = 0;
+    std::vector<policy::Profile> changed;
     for (const Node& other : others(document_, place, value)) {
-      Node changed = document_;
+      if (changed.size() == kMostTries) break;
+      Node document = document_;
       json::Diagnostic error;
-      if (!json::set_at(changed, place, other, &error)) continue;
-      const auto profile = decoded(changed);
+      if (!json::set_at(document, place, other, &error)) continue;
+      auto profile = decoded(document);
       if (!profile) continue;
-      if (tries == 0) ++result_.values;
-      if (notices(*profile)) return;
+      changed.push_back(std::move(*profile));
       tried += (tried.empty() ? "" : ", ") + json::write(other, json::Style::kCompact);
-      if (++tries == kMostTries) break;
     }
-    if (tries == 0) return;  // it can have no other value
+    if (changed.empty()) return;  // it can have no other value
+    if (is_noticed(changed, place.tokens().front())) return result_.noticed.push_back(pointer);
     result_.unnoticed.push_back(
         {pointer, json::write(value, json::Style::kCompact) + " -> " + tried});
   }
 
-  // The play that noticed the last change often notices the next one, too.
-  bool notices(const policy::Profile& profile) {
-    const size_t count = plays().size();
-    for (size_t i = 0; i < count; ++i) {
-      const size_t play = (first_ + i) % count;
-      if (plays()[play].fingerprint(profile, usual_) == expected_[play]) continue;
-      first_ = play;
-      return true;
+  // The plays that noticed changes on this axis before come first.
+  bool is_noticed(const std::vector<policy::Profile>& changed, const std::string& axis) {
+    std::vector<size_t>& order = orders_[axis];
+    if (order.empty()) {
+      order.resize(plays().size());
+      std::iota(order.begin(), order.end(), size_t{0});
+    }
+    for (size_t i = 0; i < order.size(); ++i) {
+      const size_t play = order[i];
+      for (const policy::Profile& profile : changed) {
+        Trail trail(&expected_[play]);
+        plays()[play].perform({profile, usual_, &trail});
+        if (!trail.differs()) continue;
+        std::rotate(order.begin(), order.begin() + static_cast<ptrdiff_t>(i),
+                    order.begin() + static_cast<ptrdiff_t>(i) + 1);
+        return true;
+      }
     }
     return false;
   }
 
   Node document_;
   policy::Profile usual_;
-  std::function<bool(const std::string&)> wanted_;
-  std::vector<uint64_t> expected_;
-  size_t first_ = 0;
+  std::vector<Trail> expected_;
+  std::map<std::string, std::vector<size_t>> orders_;  // of the plays, by axis
   Survey result_;
 };
 
@@ -186,12 +197,12 @@ bool matches(const std::string& pattern, const std::string& text) {
 
 }  // namespace
 
-Survey survey(const std::string& profile, const std::function<bool(const std::string&)>& wanted) {
-  return Surveyor(profile, wanted).run();
-}
+Survey survey(const std::string& profile) { return Surveyor(profile).run(); }
+
+bool Reason::is_about(const std::string& of_profile) const { return matches(profile, of_profile); }
 
 bool Reason::covers(const std::string& of_profile, const std::string& at) const {
-  return matches(profile, of_profile) && matches(pointer, at);
+  return is_about(of_profile) && matches(pointer, at);
 }
 
 std::vector<Reason> known_reasons() {

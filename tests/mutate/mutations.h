@@ -1,8 +1,6 @@
 // mutations.h: changes every value of a profile in turn and says which changes no play notices.
 #pragma once
 
-#include <cstdint>
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -13,22 +11,25 @@ struct Unnoticed {
   std::string changes;  // what was tried: "40ms -> 80ms, 20ms"
 };
 
+// All values that can have another value.
 struct Survey {
   std::string profile;
-  int values = 0;  // that were changed
+  std::vector<std::string> noticed;  // pointers
   std::vector<Unnoticed> unnoticed;
+
+  size_t values() const { return noticed.size() + unnoticed.size(); }
 };
 
-// `wanted`: which pointers to change; null: all.
-Survey survey(const std::string& profile,
-              const std::function<bool(const std::string& pointer)>& wanted = nullptr);
+Survey survey(const std::string& profile);
 
-// Lines of tests/mutate/unnoticed.tsv: profile or "*", pointer or its beginning and "*", reason.
+// Lines of tests/mutate/unnoticed.tsv: a profile, a pointer, why it does not show. Both may end in
+// "*".
 struct Reason {
   std::string profile;
   std::string pointer;
   std::string reason;
 
+  bool is_about(const std::string& of_profile) const;
   bool covers(const std::string& of_profile, const std::string& at) const;
 };
 std::vector<Reason> known_reasons();

@@ -52,9 +52,10 @@ bool is_time(OptionEffect effect) {
 }
 
 // Sets one option before and after the connection is there, and lets it act.
-void try_option(const Profile& profile, const SocketOption& option, Duet& duet) {
+void try_option(const Subject& subject, const SocketOption& option, Duet& duet) {
   const Descriptor listener = duet.listen(Side::kB, 80);
   duet.set(Side::kB, listener, option.level, option.number, 3);
+  duet.get(Side::kB, listener, option.level, option.number);
   const Descriptor fd = duet.open(Side::kA);
   for (const int64_t value : {option.at_least - 1, option.at_least, option.at_most,
                               option.at_most + 1, int64_t{0}, int64_t{70'000}, int64_t{3}}) {
@@ -63,17 +64,20 @@ void try_option(const Profile& profile, const SocketOption& option, Duet& duet) 
       duet.get(Side::kA, fd, option.level, option.number);
     }
   }
-  set_by_name(duet, fd, profile, option);
+  set_by_name(duet, fd, subject.profile, option);
   duet.set(Side::kA, fd, option.level, option.number, {3, 3});
+  const bool segment = option.effect == OptionEffect::kMaxSegment;
+  if (segment) duet.set(Side::kA, fd, option.level, option.number, 600);
   const Outcome connecting = duet.connect(Side::kA, fd, 80, kSecond);
   duet.run(50ms);
   if (connecting.sleeps()) duet.resume(Side::kA, connecting);
   const Outcome accepted = duet.accept(Side::kB, listener);
   duet.send(Side::kA, fd, 10);
   duet.send(Side::kA, fd, 4000);
-  duet.set(Side::kA, fd, option.level, option.number, 1);
+  duet.set(Side::kA, fd, option.level, option.number, segment ? 500 : 1);
   duet.get(Side::kA, fd, option.level, option.number);
   duet.run(300ms);
+  if (segment) duet.send(Side::kA, fd, 4000);
   if (!accepted.error && !accepted.sleeps()) {
     const Descriptor server = Duet::fd_of(accepted);
     duet.recv(Side::kB, server, 1000);
@@ -90,36 +94,81 @@ void try_option(const Profile& profile, const SocketOption& option, Duet& duet) 
   duet.get(Side::kA, fd, option.level, option.number);
 }
 
+// Where one end alone has it.
+void listener_without_options(const Subject& subject) {
+  Duet duet(subject);
+  const Descriptor listener = duet.listen(Side::kB, 80);
+  set_usual(duet, Side::kB, listener, subject.usual, OptionEffect::kNoOptions, 1);
+  const Duet::Pair ends = duet.connection_to(listener, 80, kSecond);
+  duet.send(Side::kA, ends.a, 20'000);
+  duet.run(1s);
+}
+
+// A call that sleeps for as long as the program allows.
+void writer_with_a_limit(const Subject& subject) {
+  for (const auto effect : {OptionEffect::kSendTimeout, OptionEffect::kUserTimeout}) {
+    Duet duet(subject);
+    const Duet::Pair ends = duet.connection();
+    set_usual(duet, Side::kA, ends.a, subject.usual, effect, 700);
+    duet.lose_all_from(Side::kB);
+    duet.send(Side::kA, ends.a, 30'000'000);
+    const Outcome sleeping = duet.send(Side::kA, ends.a, 30'000'000, {});
+    duet.run(2000s);
+    if (sleeping.sleeps()) duet.resume(Side::kA, sleeping);
+    duet.send(Side::kA, ends.a, 1);
+  }
+}
+
 }  // namespace
 
-uint64_t options_by_number(const Profile& profile, const Profile& usual) {
-  uint64_t all = 0;
-  for (const SocketOption& option : usual.socket_options) {
-    Duet duet(profile);
+void options_by_number(const Subject& subject) {
+  for (const SocketOption& option : subject.usual.socket_options) {
+    Duet duet(subject);
     if (option.effect == OptionEffect::kKeepIdle || option.effect == OptionEffect::kKeepInterval ||
         option.effect == OptionEffect::kKeepCount) {
       const Duet::Pair ends = duet.connection();
-      set_usual(duet, Side::kA, ends.a, usual, OptionEffect::kKeepAlive, 1);
-      set_usual(duet, Side::kA, ends.a, usual, OptionEffect::kKeepIdle, 3);
+      set_usual(duet, Side::kA, ends.a, subject.usual, OptionEffect::kKeepAlive, 1);
+      set_usual(duet, Side::kA, ends.a, subject.usual, OptionEffect::kKeepIdle, 3);
       duet.set(Side::kA, ends.a, option.level, option.number, 4);
       duet.run(1s);
       duet.lose_all_from(Side::kB);
       duet.run(1000s);
     }
-    try_option(profile, option, duet);
-    all = all * 31 + duet.fingerprint();
+    try_option(subject, option, duet);
   }
-  return all;
+  listener_without_options(subject);
+  writer_with_a_limit(subject);
 }
 
-uint64_t flags_by_number(const Profile& profile, const Profile& usual) {
-  uint64_t all = profile.message_flags.size();
-  for (const policy::MessageFlag& flag : usual.message_flags) {
+// What getsockopt says of a fresh socket, of a connected one, and later on.
+void options_told(const Subject& subject) {
+  Duet duet(subject, 5ms);
+  const auto tell = [&](Side side, Descriptor fd) {
+    for (const SocketOption& o : subject.usual.socket_options) {
+      duet.get(side, fd, o.level, o.number);
+    }
+  };
+  tell(Side::kA, duet.open(Side::kA));
+  const Duet::Pair ends = duet.connection();
+  for (int i = 0; i < 30; ++i) {
+    if (i % 10 == 0) tell(Side::kA, ends.a);
+    if (i % 10 == 0) tell(Side::kB, ends.b);
+    duet.send(Side::kA, ends.a, 100'000);
+    duet.run(10ms);
+    duet.recv(Side::kB, ends.b, 200'000);
+  }
+}
+
+void flags_by_number(const Subject& subject) {
+  const std::vector<policy::MessageFlag>& flags_now = subject.profile.message_flags;
+  subject.trail->mix(flags_now.size());
+  for (const policy::MessageFlag& flag : subject.usual.message_flags) {
     using E = policy::MessageFlagEffect;
-    const auto same = std::find_if(profile.message_flags.begin(), profile.message_flags.end(),
+    const auto same = std::find_if(flags_now.begin(), flags_now.end(),
                                    [&](const auto& f) { return f.name == flag.name; });
-    if (same == profile.message_flags.end()) continue;
-    all = all * 31 + same->number;
+    if (same == flags_now.end()) continue;
+    subject.trail->mix(same->number);
+    subject.trail->mark();
     const socket::MessageFlags flags{.dont_wait = true,
                                      .wait_all = same->effect == E::kWaitAll,
                                      .peek = same->effect == E::kPeek,
@@ -127,7 +176,7 @@ uint64_t flags_by_number(const Profile& profile, const Profile& usual) {
                                      .no_signal = same->effect == E::kNoSignal,
                                      .out_of_band = same->effect == E::kOutOfBand,
                                      .truncate = same->effect == E::kTruncate};
-    Duet duet(profile);
+    Duet duet(subject);
     const Duet::Pair ends = duet.connection();
     duet.send(Side::kA, ends.a, 100, flags);
     duet.run(500ms);
@@ -140,14 +189,29 @@ uint64_t flags_by_number(const Profile& profile, const Profile& usual) {
     duet.send(Side::kA, ends.a, 1, flags);
     duet.run(100ms);
     duet.send(Side::kA, ends.a, 1, flags);
-    all = all * 31 + duet.fingerprint();
   }
-  return all;
+}
+
+// The requests of ioctl that the host knows by name.
+void requests_by_name(const Subject& subject) {
+  const std::vector<policy::SocketRequest>& now = subject.profile.socket_requests;
+  subject.trail->mix(now.size());
+  Duet duet(subject);
+  const Duet::Pair ends = duet.connection();
+  duet.send(Side::kA, ends.a, 100);
+  duet.run(1ms);
+  for (const policy::SocketRequest& request : subject.usual.socket_requests) {
+    const auto same =
+        std::find_if(now.begin(), now.end(), [&](const auto& r) { return r.name == request.name; });
+    const bool known = same != now.end();
+    subject.trail->mix(known ? 1 + static_cast<uint64_t>(same->effect) : 0);
+    subject.trail->mark();
+  }
 }
 
 // What Nagle and a cork hold, and what lets it go.
-uint64_t corked(const Profile& profile, const Profile& usual) {
-  Duet duet(profile);
+void corked(const Subject& subject) {
+  Duet duet(subject);
   const Duet::Pair ends = duet.connection();
   const socket::MessageFlags more{.dont_wait = true, .more = true};
   const auto pause = [&](Duration span) {
@@ -161,18 +225,18 @@ uint64_t corked(const Profile& profile, const Profile& usual) {
   pause(8s);
   duet.send(Side::kA, ends.a, 10);
   duet.send(Side::kA, ends.a, 10);
-  set_usual(duet, Side::kA, ends.a, usual, OptionEffect::kNoDelay, 1);
+  set_usual(duet, Side::kA, ends.a, subject.usual, OptionEffect::kNoDelay, 1);
   pause(1s);
   duet.send(Side::kA, ends.a, 10);
   duet.send(Side::kA, ends.a, 10);
   pause(1s);
-  set_usual(duet, Side::kA, ends.a, usual, OptionEffect::kNoDelay, 0);
-  set_usual(duet, Side::kA, ends.a, usual, OptionEffect::kCork, 1);
+  set_usual(duet, Side::kA, ends.a, subject.usual, OptionEffect::kNoDelay, 0);
+  set_usual(duet, Side::kA, ends.a, subject.usual, OptionEffect::kCork, 1);
   duet.send(Side::kA, ends.a, 10);
   pause(8s);
   duet.send(Side::kA, ends.a, 10);
   duet.run(1ms);
-  set_usual(duet, Side::kA, ends.a, usual, OptionEffect::kCork, 0);
+  set_usual(duet, Side::kA, ends.a, subject.usual, OptionEffect::kCork, 0);
   pause(8s);
   duet.send(Side::kA, ends.a, 5000);
   duet.send(Side::kA, ends.a, 100);
@@ -183,13 +247,10 @@ uint64_t corked(const Profile& profile, const Profile& usual) {
     duet.send(Side::kA, ends.a, 800);
     pause(500ms);
   }
-  return duet.fingerprint();
 }
 
-namespace {
-
-void rules_of_connect(const Profile& profile, uint64_t& all) {
-  Duet duet(profile);
+void rules_of_connect(const Subject& subject) {
+  Duet duet(subject);
   const Descriptor fd = duet.open(Side::kA);
   duet.poll(Side::kA, fd);
   duet.send(Side::kA, fd, 10);
@@ -214,25 +275,26 @@ void rules_of_connect(const Profile& profile, uint64_t& all) {
   duet.connect(Side::kA, other, 80, kSecond);
   const Outcome accepted = duet.accept(Side::kB, listener);
   duet.recv(Side::kB, Duet::fd_of(accepted), 10, {});  // sleeps unless it inherited
+  duet.connect(Side::kB, listener, 80, kFirst);
+  duet.connect(Side::kB, duet.open(Side::kB), 80, wire::Ipv4Address(0xe0000001));  // multicast
   duet.shutdown(Side::kB, listener, socket::Shutdown::kRead);
   duet.take_stock(Side::kB);
-  all = all * 31 + duet.fingerprint();
 }
 
 // SO_ERROR fetches the failure first.
-void rules_of_errors(const Profile& profile, const Profile& usual, uint64_t& all) {
-  Duet duet(profile);
+void rules_of_errors(const Subject& subject) {
+  Duet duet(subject);
   const Descriptor fd = duet.open(Side::kA);
   duet.noted(duet.stack(Side::kA).set_non_blocking(duet.now(), duet.caller(Side::kA), fd, true));
   duet.connect(Side::kA, fd, 80, kSecond);
   duet.run(5s);
-  const SocketOption* error = with_effect(usual, OptionEffect::kError);
+  const SocketOption* error = with_effect(subject.usual, OptionEffect::kError);
   duet.get(Side::kA, fd, error->level, error->number);
   duet.connect(Side::kA, fd, 80, kSecond);
   const Duet::Pair ends = duet.connection(81);
   duet.send(Side::kA, ends.a, 10);
   duet.run(500ms);
-  set_usual(duet, Side::kB, ends.b, usual, OptionEffect::kLinger, {1, 0});
+  set_usual(duet, Side::kB, ends.b, subject.usual, OptionEffect::kLinger, {1, 0});
   duet.close(Side::kB, ends.b);  // RST
   duet.run(500ms);
   duet.poll(Side::kA, ends.a);
@@ -240,11 +302,40 @@ void rules_of_errors(const Profile& profile, const Profile& usual, uint64_t& all
     duet.recv(Side::kA, ends.a, 10);
     duet.send(Side::kA, ends.a, 10);
   }
-  all = all * 31 + duet.fingerprint();
 }
 
-void rules_of_shutdown(const Profile& profile, const Profile& usual, uint64_t& all) {
-  Duet duet(profile);
+// A connection that is reset before anybody has accepted it.
+void rules_of_accept(const Subject& subject) {
+  Duet duet(subject);
+  const Descriptor listener = duet.listen(Side::kB, 80);
+  const Descriptor fd = duet.open(Side::kA);
+  const Outcome connecting = duet.connect(Side::kA, fd, 80, kSecond);
+  duet.run(20ms);
+  if (connecting.sleeps()) duet.resume(Side::kA, connecting);
+  set_usual(duet, Side::kA, fd, subject.usual, OptionEffect::kLinger, {1, 0});
+  duet.close(Side::kA, fd);  // RST
+  duet.run(20ms);
+  duet.take_stock(Side::kB);
+  const Outcome accepted = duet.accept(Side::kB, listener);
+  if (!accepted.error && !accepted.sleeps()) duet.recv(Side::kB, Duet::fd_of(accepted), 1);
+}
+
+// MSG_WAITALL while only a part is there.
+void rules_of_waiting(const Subject& subject) {
+  Duet duet(subject);
+  const Duet::Pair ends = duet.connection();
+  const Outcome sleeping = duet.recv(Side::kB, ends.b, 3000, {.wait_all = true});
+  for (int i = 0; i < 3; ++i) {
+    duet.send(Side::kA, ends.a, 1000);
+    duet.run(300ms);
+    duet.take_stock(Side::kB);
+    if (sleeping.sleeps()) duet.resume(Side::kB, sleeping);
+    duet.take_stock(Side::kB);
+  }
+}
+
+void rules_of_shutdown(const Subject& subject) {
+  Duet duet(subject);
   const Duet::Pair ends = duet.connection();
   duet.send(Side::kA, ends.a, 10);
   duet.run(500ms);
@@ -267,7 +358,7 @@ void rules_of_shutdown(const Profile& profile, const Profile& usual, uint64_t& a
     const Duet::Pair last = duet.connection(non_blocking ? 82 : 83);
     duet.noted(duet.stack(Side::kA).set_non_blocking(duet.now(), duet.caller(Side::kA), last.a,
                                                      non_blocking));
-    set_usual(duet, Side::kA, last.a, usual, OptionEffect::kLinger, {1, 2});
+    set_usual(duet, Side::kA, last.a, subject.usual, OptionEffect::kLinger, {1, 2});
     duet.lose_all_from(Side::kB);
     duet.send(Side::kA, last.a, 5000);
     const Outcome closing = duet.close(Side::kA, last.a);
@@ -277,13 +368,12 @@ void rules_of_shutdown(const Profile& profile, const Profile& usual, uint64_t& a
     duet.take_stock(Side::kA);
     duet.lose_nothing();
   }
-  all = all * 31 + duet.fingerprint();
 }
 
-void rules_of_names(const Profile& profile, const Profile& usual, uint64_t& all) {
-  Duet duet(profile);
+void rules_of_names(const Subject& subject) {
+  Duet duet(subject);
   const auto reuse = [&](Descriptor fd) {
-    set_usual(duet, Side::kA, fd, usual, OptionEffect::kReuseAddress, 1);
+    set_usual(duet, Side::kA, fd, subject.usual, OptionEffect::kReuseAddress, 1);
   };
   duet.listen(Side::kA, 80);
   for (const wire::Ipv4Address address : {wire::Ipv4Address(), kFirst, kOwnLoop}) {
@@ -296,74 +386,27 @@ void rules_of_names(const Profile& profile, const Profile& usual, uint64_t& all)
       duet.bind(Side::kA, first, 90, address);
     }
   }
-  all = all * 31 + duet.fingerprint();
 }
 
-void rules_of_queues(const Profile& profile, uint64_t& all) {
-  Duet duet(profile);
+void rules_of_queues(const Subject& subject) {
+  Duet duet(subject);
   for (const auto kind : {socket::QueueKind::kEpoll, socket::QueueKind::kKqueue}) {
     duet.noted(duet.stack(Side::kA).open_queue(duet.now(), duet.caller(Side::kA), kind));
   }
-  all = all * 31 + duet.fingerprint();
 }
 
-void rules_of_buffers(const Profile& profile, const Profile& usual, uint64_t& all) {
-  Duet duet(profile);
+void rules_of_buffers(const Subject& subject) {
+  Duet duet(subject);
   const Descriptor fd = duet.open(Side::kA);
-  const policy::SocketConfig& rules = usual.sockets;
+  const policy::SocketConfig& rules = subject.usual.sockets;
   for (const auto effect : {OptionEffect::kSendBuffer, OptionEffect::kReceiveBuffer}) {
-    const SocketOption* option = with_effect(usual, effect);
+    const SocketOption* option = with_effect(subject.usual, effect);
     const int64_t cap = effect == OptionEffect::kSendBuffer ? rules.send_cap : rules.receive_cap;
     for (const int64_t value : {int64_t{0}, int64_t{1}, int64_t{1000}, cap / 2, cap, cap + 1}) {
       duet.set(Side::kA, fd, option->level, option->number, value);
       duet.get(Side::kA, fd, option->level, option->number);
     }
   }
-  all = all * 31 + duet.fingerprint();
-}
-
-}  // namespace
-
-uint64_t socket_rules(const Profile& profile, const Profile& usual) {
-  uint64_t all = 0;
-  rules_of_connect(profile, all);
-  rules_of_errors(profile, usual, all);
-  rules_of_shutdown(profile, usual, all);
-  rules_of_names(profile, usual, all);
-  rules_of_queues(profile, all);
-  rules_of_buffers(profile, usual, all);
-  return all;
-}
-
-// Limits, brought within reach by what the usual ones are above a handful.
-uint64_t limits(const Profile& profile, const Profile& usual) {
-  Profile near = profile;
-  const int32_t descriptors = usual.sockets.descriptors_per_process - 12;
-  near.sockets.descriptors_per_process -= descriptors;
-  near.sockets.descriptors_per_host -= usual.sockets.descriptors_per_host - 16;
-  if (near.sockets.descriptors_per_process < 3 || near.sockets.descriptors_per_host < 1) return 1;
-  Duet duet(near);
-  for (int i = 0; i < 20; ++i)
-    duet.noted(duet.stack(Side::kA).open_socket(duet.now(), duet.caller(Side::kA)));
-  const socket::Caller other{duet.stack(Side::kA).add_process(), RecordId::kNone};
-  for (int i = 0; i < 20; ++i) duet.noted(duet.stack(Side::kA).open_socket(duet.now(), other));
-
-  Profile few = profile;
-  few.ports.last -= usual.ports.last - usual.ports.first - 7;
-  if (few.ports.last < few.ports.first) return 2;
-  Duet ports(few);
-  ports.listen(Side::kB, 80);
-  for (int i = 0; i < 12; ++i) {
-    const Descriptor fd = ports.open(Side::kA);
-    ports.connect(Side::kA, fd, i % 3 == 0 ? 81 : 80, kSecond);
-    ports.run(5ms);
-  }
-  for (int i = 0; i < 12; ++i) ports.bind(Side::kA, ports.open(Side::kA), 0);
-  const Descriptor again = ports.open(Side::kA);
-  ports.bind(Side::kA, again, 6000);
-  ports.connect(Side::kA, again, 80, kSecond);
-  ports.run(5ms);
-  return duet.fingerprint() * 31 + ports.fingerprint();
 }
 
 }  // namespace tcptwin::mutate

@@ -1,16 +1,22 @@
-// sockets.h: plays about socket calls: options and flags by number, rules, limits.
+// sockets.h: plays about socket calls: options and flags by number, rules.
 #pragma once
 
-#include <cstdint>
-
-#include "stack/policy/profile.h"
+#include "tests/mutate/trail.h"
 
 namespace tcptwin::mutate {
 
-uint64_t options_by_number(const policy::Profile& profile, const policy::Profile& usual);
-uint64_t flags_by_number(const policy::Profile& profile, const policy::Profile& usual);
-uint64_t corked(const policy::Profile& profile, const policy::Profile& usual);
-uint64_t socket_rules(const policy::Profile& profile, const policy::Profile& usual);
-uint64_t limits(const policy::Profile& profile, const policy::Profile& usual);
+void options_by_number(const Subject& subject);
+void flags_by_number(const Subject& subject);
+void corked(const Subject& subject);
+void options_told(const Subject& subject);
+void rules_of_connect(const Subject& subject);
+void rules_of_errors(const Subject& subject);
+void rules_of_accept(const Subject& subject);
+void rules_of_waiting(const Subject& subject);
+void requests_by_name(const Subject& subject);
+void rules_of_shutdown(const Subject& subject);
+void rules_of_names(const Subject& subject);
+void rules_of_queues(const Subject& subject);
+void rules_of_buffers(const Subject& subject);
 
 }  // namespace tcptwin::mutate

@@ -13,7 +13,7 @@ namespace {
 // Dialogue over a link and over the loopback, a sleep, and a copy of a size that takes time.
 constexpr const char* kWorld = R"({"schema": "tcptwin/scenario/1", "name": "costs",
   "hosts": {"a": {"profile": "rfc"}, "b": {"profile": "rfc"}},
-  "links": [{"between": ["a", "b"], "delay": "100us", "rate": "1Gbit/s"}],
+  "links": [{"between": ["a", "b"], "delay": "100us", "rate": "1Gbit/s", "loss": [{"from": "a", "packets": [18]}]}],
   "processes": [
     {"name": "client", "host": "a", "start": "1ms", "may_fail": true, "program": [
       {"connect": {"to": "b", "port": 80}},
@@ -30,15 +30,14 @@ constexpr const char* kWorld = R"({"schema": "tcptwin/scenario/1", "name": "cost
 
 }  // namespace
 
-uint64_t costs_of_the_host(const policy::Profile& profile, const policy::Profile&) {
+void costs_of_the_host(const Subject& subject) {
   static const scenario::Loaded loaded = scenario::load("costs", kWorld, {});
   CHECK(loaded.ok());
   scenario::Scenario world = loaded.variants.front().scenario;
-  for (auto& [name, spec] : world.hosts) spec.resolved = profile;
+  for (auto& [name, spec] : world.hosts) spec.resolved = subject.profile;
   const scenario::RunResult result = scenario::run(world, 0, trace::Detail::kDigest);
-  uint64_t hash = 0;
-  for (const char c : result.digest) hash = hash * 31 + static_cast<uint8_t>(c);
-  return hash;
+  for (const char c : result.digest) subject.trail->mix(static_cast<uint8_t>(c));
+  subject.trail->mark();
 }
 
 }  // namespace tcptwin::mutate

@@ -194,6 +194,25 @@ TEST(Linux618Persist, AZeroWindowIsProbedAfterTwoHundredMilliseconds) {
   EXPECT_LE(second, 448ms);
 }
 
+TEST(Linux618Validation, AnAckOfWhatWasNeverSentIsDroppedInSilence) {  // tcp_ack
+  auto peer = client();
+  peer.sends(". 1:1(0) ack 100 <nop,nop,TS 0/0>");
+  peer.expects_silence();
+  peer.shutdown();
+  peer.discard_segments();
+  peer.sends(". 1:1(0) ack 100 <nop,nop,TS 0/0>");
+  peer.expects(". 2:2(0) ack 1");
+}
+
+TEST(Linux618Validation, TheSecondProbeOfAClosedWindowIsNotAnswered) {  // C12
+  auto peer = server();
+  peer.sends(". 0:0(0) ack 1 <nop,nop,TS 0/0>");
+  peer.expects(". 1:1(0) ack 1");
+  peer.advance(440ms);
+  peer.sends(". 0:0(0) ack 1 <nop,nop,TS 0/0>");
+  peer.expects_silence();
+}
+
 // ---- D: retransmission
 
 TEST(Linux618Rto, IsTwoHundredAndFourMillisecondsOnAFastPath) {  // D2

@@ -72,6 +72,43 @@ TEST(Rfc5961_7, OrTheyAreKeptApart) {
   peer.expects(". 1:1(0) ack 1");
 }
 
+TEST(Rfc5961_7, SoAreTheAnswersToStraySegmentsWithoutData) {  // facts/linux.md C12
+  auto peer =
+      ScriptedPeer::established(rfc_profile(R"({"validation": {"challenge_interval": "500ms"}})"));
+  peer.sends(". 0:0(0) ack 1");  // a probe of a closed window has such a number
+  peer.expects(". 1:1(0) ack 1");
+  peer.advance(440ms);
+  peer.sends(". 0:0(0) ack 1");
+  peer.sends("R 2:2(0)");  // challenges share the distance
+  peer.expects_silence();
+  peer.advance(60ms);
+  peer.sends(". 0:0(0) ack 1");
+  peer.expects(". 1:1(0) ack 1");
+}
+
+TEST(Rfc5961_7, DataThatCameBeforeIsAlwaysAnswered) {
+  auto peer =
+      ScriptedPeer::established(rfc_profile(R"({"validation": {"challenge_interval": "500ms"}})"));
+  peer.sends("P. 1:11(10) ack 1");
+  peer.discard_segments();
+  for (int i = 0; i < 5; ++i) {
+    peer.sends("P. 1:11(10) ack 1");
+    peer.expects(". 1:1(0) ack 11");
+  }
+}
+
+TEST(Rfc5961_7, EndsAtOddsDoNotAcknowledgeWithoutEnd) {
+  auto peer =
+      ScriptedPeer::established(rfc_profile(R"({"validation": {"challenge_interval": "500ms"}})"));
+  int64_t answers = 0;
+  for (int i = 0; i < 1000; ++i) {
+    peer.sends(". 70000:70000(0) ack 1");
+    peer.advance(1ms);
+    answers += peer.discard_segments();
+  }
+  EXPECT_EQ(answers, 2);
+}
+
 TEST(Rfc5961_7, WithoutALimitEverySegmentIsChallenged) {
   auto peer = ScriptedPeer::established(rfc_profile());
   for (int i = 0; i < 1000; ++i) peer.sends("R 2:2(0)");

@@ -60,6 +60,14 @@ TEST(Rfc9293_3_8_6_1, TheBackoffOfTheProbesEndsWithThem) {
   EXPECT_EQ(peer.advance_to_deadline(), 1s);
 }
 
+TEST(Rfc9293_3_8_6_1, AProbeMayCarryTheNextByte) {  // facts/freebsd.md C8
+  auto peer = ScriptedPeer::established(rfc_profile(R"({"persist": {"probe": "next_byte"}})"));
+  peer.sends(". 1:1(0) ack 1 win 0");
+  peer.write(10);
+  peer.advance(1s);
+  peer.expects(". 1:2(1) ack 1");
+}
+
 TEST(Rfc9293_3_8_6_1, WithoutDataThereIsNothingToProbeFor) {
   auto peer = ScriptedPeer::established(rfc_profile());
   peer.sends(". 1:1(0) ack 1 win 0");

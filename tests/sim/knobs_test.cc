@@ -150,5 +150,52 @@ INSTANTIATE_TEST_SUITE_P(Profiles, EitherProfile, testing::Values("linux-6.18", 
                            return tested.param == "rfc" ? "Rfc" : "Linux618";
                          });
 
+// ---- the own host and the own link
+
+// The SYN that a host sends to itself.
+std::string own_syn(const std::string& host_json) {
+  return support::simulate(R"({"schema": "tcptwin/scenario/1", "name": "own", "hosts": {"a": )" +
+                           host_json + R"(},
+    "processes": [{"name": "server", "host": "a", "program": [{"listen": {"port": 80}}, {"accept": {}}]},
+                  {"name": "client", "host": "a", "start": "1ms", "program": [{"connect": {"to": "a", "port": 80}}]}]})")
+      .packets()[0];
+}
+
+TEST(LoopbackMtuKey, LimitsTheSegmentsToTheOwnHost) {  // each system has its own
+  for (const auto& [profile, mss] :
+       {std::pair{"linux-6.18", "mss 65495"}, {"linux-2.6.32", "mss 16396"},
+        {"macos-14", "mss 16344"}, {"freebsd-14", "mss 16344"}, {"windows-11", "mss 65495"}}) {
+    EXPECT_THAT(own_syn(host(profile)), HasSubstr(mss)) << profile;
+  }
+  EXPECT_THAT(own_syn(host("macos-14", R"({"ip": {"loopback_mtu": 1540}})")),
+              HasSubstr("mss 1500"));
+}
+
+// How long the only data of a connection waits before it is sent again, in milliseconds.
+int64_t first_timeout_ms(const std::string& set, bool behind_a_router) {
+  const std::string way = behind_a_router
+                              ? R"({"between": ["a", "r"]}, {"between": ["r", "b"], )"
+                              : R"({"between": ["a", "b"], )";
+  const auto s = support::simulate(
+      R"({"schema": "tcptwin/scenario/1", "name": "own", "hosts": {"a": )" + host("macos-14", set) +
+      R"(, "b": )" + host("macos-14", set) + R"(, "r": {"kind": "router"}}, "links": [)" + way +
+      R"("loss": [{"from": ")" + (behind_a_router ? "r" : "a") + R"(", "packets": [3]}]}],
+    "processes": [{"name": "server", "host": "b", "program": [{"listen": {"port": 80}}, {"accept": {}}, {"read": 10}]},
+                  {"name": "client", "host": "a", "start": "1ms", "program": [{"connect": {"to": "b", "port": 80}}, {"write": 10}, {"sleep": "1s"}]}]})");
+  std::vector<int64_t> at;
+  for (const auto& segment : support::segments_of(s.view())) {
+    if (segment.sequence.find("1:11(10)") != std::string::npos) at.push_back(segment.at_us);
+  }
+  return at.size() < 2 ? 0 : (at[1] - at[0]) / 1000;
+}
+
+TEST(LocalMinKey, IsTheFloorOfTheRtoOnTheSameLinkOnly) {  // facts/darwin.md 5
+  EXPECT_NEAR(static_cast<double>(first_timeout_ms("{}", false)), 300, 102);
+  EXPECT_LT(first_timeout_ms("{}", true), first_timeout_ms("{}", false));
+  const char* set = R"({"rto": {"local_min": "700ms"}})";
+  EXPECT_GE(first_timeout_ms(set, false), 900);
+  EXPECT_LT(first_timeout_ms(set, true), 400);
+}
+
 }  // namespace
 }  // namespace tcptwin

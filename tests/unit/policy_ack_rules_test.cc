@@ -290,22 +290,11 @@ TEST(QuickackPingpong, LittleSpaceEndsTheQuickAcks) {  // C8
   EXPECT_EQ(r.rule.quick_acks_left(), 0);
 }
 
-TEST(QuickackPingpong, AnAckDueDuringACallLeavesAtItsEnd) {  // A14
-  QuickackPingpongConfig config = adaptive();
-  config.quick_acks = 16;
-  config.defer_while_owned = true;
-  Adaptive r(config);
-  AckView v = view();
-  v.owner_busy = true;
-  EXPECT_EQ(r.rule.on_data({}, {.length = 10}, v, {}).kind, Kind::kLater);
-  EXPECT_EQ(r.rule.on_owner_released({}, v).why, AckNowReason::kReleased);
-}
-
 TEST(QuickackPingpong, ASleepingReaderIsGuardedFor150Milliseconds) {  // A15
   QuickackPingpongConfig config = adaptive();
   config.sleeping_reader_guard = 150ms;
   Adaptive r(config);
-  r.rule.on_prequeued({}, view(), {});
+  r.rule.on_prequeued({}, {});
   EXPECT_EQ(r.rule.timer().deadline(), Instant() + 150ms);
 }
 

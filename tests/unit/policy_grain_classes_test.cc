@@ -25,7 +25,6 @@ TEST(TimerGrainNextTick, FiresAtTheFirstTickThatIsNotEarly) {  // facts/windows.
 }
 
 const TimerGrainConfig kLists{.behaviour = TimerGrainConfig::Behaviour::kSharedList,
-                              .quantum_probe = 10ms,
                               .quantum_fast = 100ms,
                               .quantum_slow = 500ms,
                               .time_wait_sweep = 1s};
@@ -39,7 +38,6 @@ TEST(TimerGrainSharedList, ATimerRunsAlongWithALaterOneWithinItsQuantum) {  // f
   const TimerGrain grain(kLists, {});
   grain.fires_after(at(0ms), 190ms, TimerClass::kRetransmission);
   EXPECT_EQ(grain.fires_after(at(0ms), 100ms, TimerClass::kDelayedAck), at(190ms));
-  EXPECT_EQ(grain.fires_after(at(0ms), 100ms, TimerClass::kProbe), at(100ms));
 }
 
 TEST(TimerGrainSharedList, TimeWaitEndsWithASweep) {  // facts/darwin.md 4.1

@@ -224,6 +224,15 @@ TEST(RtoSloppy, SlopIsAddedAfterTheBackoffAndTheFactorEnds) {  // facts/darwin.m
                                           2120ms}));
 }
 
+TEST(RtoSloppy, TheFloorIsBackedOff) {  // a LAN of 1 ms in facts/darwin.md 5
+  const RtoConfig config = sloppy();
+  Rto rto(config);
+  sample(rto, 1ms);
+  std::vector<Duration> waits;
+  for (int i = 0; i < 4; ++i, rto.back_off()) waits.push_back(rto.rto());
+  EXPECT_EQ(waits, (std::vector<Duration>{230ms, 260ms, 320ms, 440ms}));
+}
+
 TEST(RtoSloppy, IsOneSecondWithoutSlopBeforeTheFirstSample) {
   const RtoConfig config = sloppy();
   EXPECT_EQ(Rto(config).rto(), 1s);
