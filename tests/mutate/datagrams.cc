@@ -130,6 +130,16 @@ void fragments(const Subject& subject) {
     }
     duet.arrive(Side::kB, std::move(pieces(v4, 200, 2, 800).front()));
     for (int i = 0; i < 30; ++i) duet.run(5s);
+    const policy::FragmentConfig& usual = subject.usual.fragments;
+    const Duration time = v4 ? usual.time : usual.time_v6;
+    for (const Duration late :
+         {time - 10ms, time + 10ms}) {  // the second piece, just in time or not
+      std::vector<wire::Packet> both = pieces(v4, 210, 2, 800);
+      duet.arrive(Side::kB, std::move(both.front()));
+      duet.run(late);
+      duet.arrive(Side::kB, std::move(both.back()));
+      duet.run(200s);
+    }
   }
 }
 
@@ -137,7 +147,8 @@ void fragments(const Subject& subject) {
 void datagram_errors(const Subject& subject) {
   using Kind = wire::IcmpKind;
   for (const bool connected : {false, true}) {
-    for (const Kind kind : {Kind::kPortUnreachable, Kind::kHostUnreachable, Kind::kProhibited}) {
+    for (const Kind kind : {Kind::kPortUnreachable, Kind::kHostUnreachable, Kind::kProhibited,
+                            Kind::kNetworkUnreachable, Kind::kProtocolUnreachable}) {
       Duet duet(subject);
       duet.lose_all_from(Side::kA);
       const Descriptor client = open(duet, Side::kA);
