@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 
 #include "stack/base/time.h"
 #include "stack/policy/hystart.h"
@@ -35,23 +36,33 @@ class Cubic {
   void on_idle(Instant now, Duration idle);
 
  private:
-  void begin_epoch(int64_t tick, int64_t window, int64_t acked, int64_t step);
-  int64_t target(int64_t tick, int64_t step) const;
-  int64_t reno_friendly(int64_t window, int64_t step, int64_t per_step);
+  // From the first loss or congestion avoidance on. Most connections end before, and an idle one is
+  // to be small.
+  struct Curve {
+    int64_t last_max = 0;     // window before the last reduction; 0: none
+    int64_t origin = 0;       // where the curve is flat
+    int64_t k_1024 = 0;       // how long the curve takes to get there, 1/1024 s
+    int64_t reno_window = 0;  // what Reno would have by now
+    int64_t acked = 0;        // acknowledged since reno_window last grew
+    int64_t per_step = 0;     // last answer
+    int64_t last_window = 0;  // when the target was last computed
+    int64_t last_tick = 0;    // the same
+    int64_t epoch_tick = 0;   // begin of the curve, host ticks
+    bool in_epoch = false;
+  };
+  void begin_epoch(Curve& c, int64_t tick, int64_t window, int64_t acked, int64_t step) const;
+  int64_t target(const Curve& c, int64_t tick, int64_t step) const;
+  int64_t reno_friendly(Curve& c, int64_t window, int64_t step) const;
+  bool in_epoch() const { return curve_ && curve_->in_epoch; }
+  Curve& curve() {
+    if (!curve_) curve_ = std::make_unique<Curve>();
+    return *curve_;
+  }
 
   const CubicConfig* config_;
   const TimerGrain* grain_;
-  int64_t last_max_ = 0;     // window before the last reduction; 0: none
-  int64_t origin_ = 0;       // where the curve is flat
-  int64_t k_1024_ = 0;       // how long the curve takes to get there, 1/1024 s
-  int64_t reno_window_ = 0;  // what Reno would have by now
-  int64_t acked_ = 0;        // acknowledged since reno_window_ last grew
-  int64_t per_step_ = 0;     // last answer
-  int64_t last_window_ = 0;  // when the target was last computed
-  int64_t last_tick_ = 0;    // the same
-  int64_t epoch_tick_ = 0;   // begin of the curve, host ticks
+  std::unique_ptr<Curve> curve_;
   Duration shortest_rtt_{};  // 0: none yet
-  bool in_epoch_ = false;
 };
 
 }  // namespace tcptwin::policy
