@@ -7,6 +7,7 @@ namespace tcptwin::policy {
 namespace {
 
 constexpr HyStartConfig kBoth{.ack_train = true, .delay_rise = true};
+constexpr HyStartConfig kOff{};
 constexpr HyStartConfig kTrain{.ack_train = true};
 constexpr HyStartConfig kRise{.delay_rise = true};
 constexpr Duration kRtt = 20ms;
@@ -117,7 +118,7 @@ TEST(HyStart, ATimeoutBeginsAnew) {
 }
 
 TEST(HyStart, OffItNeverEndsSlowStart) {
-  Flow flow(HyStartConfig{});
+  Flow flow(kOff);
   EXPECT_EQ(flow.train(1s, 100us, 1000), Duration{});
 }
 
