@@ -70,7 +70,6 @@ const ArgumentTable& ping_fields() {
 
 void decode_datagram_call(const Arguments& a, const json::Node& value, const ProgramHost& host,
                           app::Instruction& i, json::Context& context) {
-  using Kind = app::Instruction::Kind;
   constexpr int64_t kPingBytes = 56;
   constexpr int64_t kLargest = 65536;
   i.name = a.to;
