@@ -186,6 +186,10 @@ std::vector<std::string> measures_of(const Scenario& scenario) {
   std::vector<std::string> names;
   for (const ProcessSpec& process : scenario.processes) {
     names.push_back(process.name + ".elapsed");
+    if (process.ready) {
+      for (const std::string& measure : programs::measures_of(*process.ready))
+        names.push_back(process.name + "." + measure);
+    }
     for (const app::Instruction& i : process.program.code) {
       const bool measures =
           i.kind == app::Instruction::Kind::kMeasure || i.kind == app::Instruction::Kind::kServe;

@@ -162,12 +162,18 @@ class World {
       host::SimulatedHost& where = host(spec.host);
       process.thread.process = static_cast<uint32_t>(i);
       const app::SocketApi api(where, process.thread, &process.shared);
-      process.task = spec.native ? spec.native(api, metrics_, process.outcome)
-                                 : app::run_program(api, spec.program, spec.name, i + 1, metrics_,
-                                                    process.outcome);
+      process.task = task_of(spec, api, i + 1, process.outcome);
       process.thread.waiting = process.task->handle();
       where.add_thread(process.thread, Instant() + spec.start);
     }
+  }
+
+  app::Task task_of(const ProcessSpec& spec, const app::SocketApi& api, uint64_t pattern,
+                    app::ProcessOutcome& outcome) {
+    if (spec.native) return spec.native(api, metrics_, outcome);
+    if (spec.ready)
+      return programs::run_ready(api, *spec.ready, spec.name, pattern, metrics_, outcome);
+    return app::run_program(api, spec.program, spec.name, pattern, metrics_, outcome);
   }
 
   const Scenario* scenario_;

@@ -7,6 +7,7 @@
 #include "models/json/patch.h"
 #include "models/json/units.h"
 #include "sim/scenario/program_decoder.h"
+#include "sim/scenario/ready_programs.h"
 #include "sim/scenario/topology.h"
 
 namespace tcptwin::scenario {
@@ -56,7 +57,13 @@ const Fields<ProcessSpec>& process_fields() {
                        {{"ignored", ProcessSpec::Sigpipe::kIgnored, "the send fails with EPIPE"},
                         {"ends", ProcessSpec::Sigpipe::kEnds,
                          "it ends the process, unless MSG_NOSIGNAL or SO_NOSIGPIPE keeps it away"}})
-          .raw("program", &ProcessSpec::program_node, "a list of operations", {.required = true});
+          .raw("program", &ProcessSpec::program_node, "a list of operations")
+          .field("run", &ProcessSpec::ready, "a ready-made program, instead of `program`",
+                 ready_codec())
+          .check([](const ProcessSpec& spec, const Node& node, Context& context) {
+            if (spec.program_node.is_null() == !spec.ready.has_value())
+              context.error(node, "a process has either \"program\" or \"run\"");
+          });
   return fields;
 }
 
@@ -270,10 +277,15 @@ void decode_processes(Scenario& s, const Node& document, Context& context) {
       }
       return address;
     };
-    const auto program_scope = context.enter("program");
     const HostSpec* host = s.host(process.host);
     if (host == nullptr) continue;
-    process.program = decode_program(process.program_node, {&host->resolved, resolve}, context);
+    const auto program_scope = context.enter(process.ready ? "run" : "program");
+    const ProgramHost program_host{&host->resolved, resolve};
+    if (process.ready) {
+      resolve_peers(*node.find("run"), program_host, *process.ready, context);
+      continue;
+    }
+    process.program = decode_program(process.program_node, program_host, context);
     process.program.goes_on = process.goes_on;
     process.program.broken_pipe_ends = process.sigpipe == ProcessSpec::Sigpipe::kEnds;
   }

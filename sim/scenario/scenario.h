@@ -12,6 +12,7 @@
 #include "models/json/fields.h"
 #include "models/json/node.h"
 #include "sim/app/program.h"
+#include "sim/programs/ready.h"
 #include "sim/scenario/link_spec.h"
 #include "stack/base/time.h"
 #include "stack/policy/profile.h"
@@ -43,7 +44,8 @@ struct ProcessSpec {
   Sigpipe sigpipe = Sigpipe::kIgnored;
   json::Node program_node;
   app::Program program;
-  // Instead of `program`: a coroutine, for worlds built in C++. It fills in metrics and outcome,
+  std::optional<programs::Ready> ready;  // instead of `program`: "run"
+  // Instead of both: a coroutine, for worlds built in C++. It fills in metrics and outcome,
   // which outlive it.
   std::function<app::Task(const app::SocketApi&, app::Metrics&, app::ProcessOutcome&)> native;
 };

@@ -102,7 +102,8 @@ Findings check_floating_point(const SourceFile& file) {
       "floor", "ceil", "round", "lround", "llround", "trunc", "fmod",   "sin",
       "cos",   "tan",  "hypot", "stof",   "stod",    "stold", "strtod", "lerp"};
   Findings findings;
-  if (!lies_in(file, {"stack/", "sim/engine/", "sim/net/", "sim/app/", "sim/host/"}))
+  if (!lies_in(file,
+               {"stack/", "sim/engine/", "sim/net/", "sim/app/", "sim/programs/", "sim/host/"}))
     return findings;
   const Lexed lexed = lex(file.text);
   for (size_t i = 0; i < lexed.tokens.size(); ++i) {

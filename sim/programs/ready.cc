@@ -1,0 +1,44 @@
+#include "sim/programs/ready.h"
+
+#include <utility>
+
+namespace tcptwin::programs {
+
+namespace {
+
+// Coroutine and measures of each plan.
+Task start(SocketApi api, const HttpServerPlan& plan, ProgramRun& run) {
+  return http_server(api, plan, run);
+}
+Task start(SocketApi api, const HttpLoadPlan& plan, ProgramRun& run) {
+  return http_load(api, plan, run);
+}
+Task start(SocketApi api, const HttpProxyPlan& plan, ProgramRun& run) {
+  return http_proxy(api, plan, run);
+}
+
+std::vector<std::string> measures(const HttpServerPlan&) { return {"request"}; }
+std::vector<std::string> measures(const HttpLoadPlan&) {
+  return {"request", "connect", "received", "cut_off"};
+}
+std::vector<std::string> measures(const HttpProxyPlan&) { return {"answer"}; }
+
+}  // namespace
+
+Task run_ready(SocketApi api, const Ready& ready, std::string process, uint64_t pattern,
+               app::Metrics& metrics, app::ProcessOutcome& outcome) {
+  using End = app::ProcessOutcome::End;
+  outcome.started = api.now();
+  ProgramRun run{std::move(process), pattern, &metrics, &outcome};
+  const Task body = std::visit([&](const auto& plan) { return start(api, plan, run); }, ready);
+  co_await body;
+  outcome.ended = api.now();
+  outcome.end = run.failed() ? End::kFailed : End::kFinished;
+  if (!run.failed()) run.measured("elapsed", outcome.started, api);
+}
+
+std::vector<std::string> measures_of(const Ready& ready) {
+  return std::visit([](const auto& plan) { return measures(plan); }, ready);
+}
+
+}  // namespace tcptwin::programs

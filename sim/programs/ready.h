@@ -1,0 +1,24 @@
+// ready.h: the programs that a scenario need not write out: by name, as data.
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "sim/programs/http_load.h"
+#include "sim/programs/http_proxy.h"
+#include "sim/programs/http_server.h"
+
+namespace tcptwin::programs {
+
+using Ready = std::variant<HttpServerPlan, HttpLoadPlan, HttpProxyPlan>;
+
+// Runs it to its end or failure and says so in `outcome`; measures its time as "PROCESS.elapsed",
+// as programs of operations do. All references outlive it.
+Task run_ready(SocketApi api, const Ready& ready, std::string process, uint64_t pattern,
+               app::Metrics& metrics, app::ProcessOutcome& outcome);
+
+// What it can measure besides "elapsed" and errors.
+std::vector<std::string> measures_of(const Ready& ready);
+
+}  // namespace tcptwin::programs

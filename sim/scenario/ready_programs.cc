@@ -1,0 +1,147 @@
+#include "sim/scenario/ready_programs.h"
+
+#include "models/json/fields.h"
+
+namespace tcptwin::scenario {
+
+namespace {
+
+using programs::HttpLoadPlan;
+using programs::HttpProxyPlan;
+using programs::HttpSends;
+using programs::HttpServerPlan;
+using programs::Peer;
+
+constexpr json::Limits<int64_t> kServerPort{.at_least = 1, .at_most = 65535};
+constexpr json::Limits<int64_t> kBacklog{.at_least = 0, .at_most = 1 << 20};
+constexpr json::Limits<int64_t> kPiece{.at_least = 1, .at_most = 1 << 30};
+
+const json::Fields<Peer>& peer_fields() {
+  static const json::Fields<Peer> fields =
+      json::Fields<Peer>("peer", "where it connects to")
+          .text("to", &Peer::to, "name of the host", {.required = true, .non_empty = true})
+          .integer("port", &Peer::port, "of the host",
+                   {.required = true, .at_least = 1, .at_most = 65535})
+          .enumeration("family", &Peer::family, "address family",
+                       {{"ipv4", socket::Family::kIpv4, ""}, {"ipv6", socket::Family::kIpv6, ""}});
+  return fields;
+}
+
+std::vector<json::Enumerator<HttpSends>> send_names() {
+  return {{"together", HttpSends::kTogether, "head and body in one send"},
+          {"apart", HttpSends::kApart, "a send each"},
+          {"more", HttpSends::kMore, "a send each, the first with MSG_MORE"},
+          {"corked", HttpSends::kCorked,
+           "a send each, between setting and clearing TCP_CORK (where the host has none, "
+           "TCP_NOPUSH)"}};
+}
+
+const json::Fields<HttpServerPlan>& http_server_fields() {
+  using Plan = HttpServerPlan;
+  static const json::Fields<Plan> fields =
+      json::Fields<Plan>("http_server",
+                         "answers GET requests; measures `request`, from the first byte of one to "
+                         "the end of its answer")
+          .integer("port", &Plan::port, "where it listens", kServerPort)
+          .enumeration("family", &Plan::family, "of the address it binds",
+                       {{"ipv4", socket::Family::kIpv4, ""}, {"ipv6", socket::Family::kIpv6, ""}})
+          .integer("backlog", &Plan::backlog, "of listen", kBacklog)
+          .enumeration(
+              "way", &Plan::way, "how it waits for its clients",
+              {{"serial", Plan::Way::kSerial, "the next connection after the end of the last"},
+               {"threads", Plan::Way::kThreads, "a thread for each connection"}})
+          .boolean("keep_alive", &Plan::keep_alive,
+                   "waits for another request; else it closes after each answer")
+          .size("body", &Plan::body, "bytes of each answer's body", {.at_most = int64_t{1} << 40})
+          .map("paths", &Plan::paths, "bytes by path; all others are 404 then",
+               json::size_of<int64_t>({.at_most = int64_t{1} << 40}))
+          .enumeration("sends", &Plan::sends, "how head and body go to the socket", send_names())
+          .boolean("no_delay", &Plan::no_delay, "sets TCP_NODELAY on each connection")
+          .duration("think", &Plan::think, "between request and answer, slept")
+          .rate("rate", &Plan::rate, "at which it makes the body; absent: it is there at once",
+                {.non_zero = true})
+          .size("chunk", &Plan::chunk, "bytes it makes and sends at a time, with `rate`", kPiece);
+  return fields;
+}
+
+const json::Fields<HttpLoadPlan>& http_load_fields() {
+  using Plan = HttpLoadPlan;
+  static const json::Fields<Plan> fields =
+      json::Fields<Plan>(
+          "http_load",
+          "a load generator such as oha: workers that ask a web server again and again; measures "
+          "`request` (those that finished), `connect`, `received` (bytes of bodies), `cut_off`")
+          .include(&Plan::peer, peer_fields())
+          .text("path", &Plan::path, "that it asks for", {.non_empty = true, .pattern = "^/"})
+          .text("agent", &Plan::agent, "User-Agent of its requests", {.non_empty = true})
+          .integer("workers", &Plan::workers, "threads, each with a connection of its own",
+                   {.at_least = 1, .at_most = 1 << 20})
+          .duration("lasts", &Plan::lasts,
+                    "the process ends after so long, whatever is under way; absent: see `requests`",
+                    {.non_zero = true})
+          .integer("requests", &Plan::requests,
+                   "of all workers together; it ends after the last answer",
+                   {.at_least = 1, .at_most = int64_t{1} << 40})
+          .boolean("keep_alive", &Plan::keep_alive,
+                   "a connection serves all requests of its worker; else one")
+          .enumeration(
+              "closes", &Plan::closes, "who closes a connection first",
+              {{"server", Plan::Closes::kServer,
+                "the server: it is asked to, and the worker waits for its end"},
+               {"client", Plan::Closes::kClient, "the worker, as soon as it has the whole answer"}})
+          .duration("retry", &Plan::retry,
+                    "a worker whose request failed goes on after so long; absent: it ends")
+          .duration("gap", &Plan::gap, "between the requests of a worker, slept")
+          .size("read", &Plan::read, "bytes that a recv asks for", kPiece)
+          .boolean("quick_ack", &Plan::quick_ack, "sets TCP_QUICKACK before each recv")
+          .check([](const Plan& plan, const json::Node& node, json::Context& context) {
+            if (plan.lasts.has_value() == plan.requests.has_value())
+              context.error(node, "expected either \"lasts\" or \"requests\"");
+          });
+  return fields;
+}
+
+const json::Fields<HttpProxyPlan>& http_proxy_fields() {
+  using Plan = HttpProxyPlan;
+  static const json::Fields<Plan> fields =
+      json::Fields<Plan>("http_proxy",
+                         "takes requests, asks the origin and hands its answers on, a thread for "
+                         "each client; measures `answer`, from its first send to its last")
+          .integer("listen", &Plan::port, "port where it listens", kServerPort)
+          .include(&Plan::origin, peer_fields())
+          .integer("backlog", &Plan::backlog, "of listen", kBacklog)
+          .boolean("keep_alive", &Plan::keep_alive,
+                   "waits for another request of a client; else it closes after each answer")
+          .boolean("keeps_origin", &Plan::keeps_origin,
+                   "one connection to the origin for each client; else one a request")
+          .enumeration("sends", &Plan::sends, "how an answer's head and body go to the client",
+                       send_names())
+          .boolean("no_delay", &Plan::no_delay, "sets TCP_NODELAY on clients' connections");
+  return fields;
+}
+
+Peer* peer_of(HttpServerPlan&) { return nullptr; }
+Peer* peer_of(HttpLoadPlan& plan) { return &plan.peer; }
+Peer* peer_of(HttpProxyPlan& plan) { return &plan.origin; }
+
+}  // namespace
+
+const json::Codec<programs::Ready>& ready_codec() {
+  static const json::Codec<programs::Ready> codec = json::choice_of<programs::Ready>(
+      "program", {{"http_server", http_server_fields, "a web server"},
+                  {"http_load", http_load_fields, "a load generator"},
+                  {"http_proxy", http_proxy_fields, "a reverse proxy"}});
+  return codec;
+}
+
+void resolve_peers(const json::Node& node, const ProgramHost& host, programs::Ready& ready,
+                   json::Context& context) {
+  Peer* peer = std::visit([](auto& plan) { return peer_of(plan); }, ready);
+  const json::Node* to = node.find("to");
+  if (peer == nullptr || to == nullptr) return;
+  const auto scope = context.enter("to");
+  const auto address = host.resolve(*to, peer->family, context);
+  if (address) peer->address = {*address, static_cast<wire::Port>(peer->port)};
+}
+
+}  // namespace tcptwin::scenario
