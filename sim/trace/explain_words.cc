@@ -46,6 +46,12 @@ const tcp::DataReleased* release_of(const Record* record) {
   return sent == nullptr ? nullptr : std::get_if<tcp::DataReleased>(&sent->reason);
 }
 
+// The timer of the zero-window probe also sends what is corked: facts/linux.md B11.
+bool ends_a_cork(const Wait& wait) {
+  const tcp::DataReleased* data = release_of(wait.released);
+  return data != nullptr && data->held_by == tcp::DataReleased::By::kCork;
+}
+
 }  // namespace
 
 ExplainWords::ExplainWords(const Journal& journal, Ticks ticks)
@@ -196,7 +202,8 @@ std::string ExplainWords::mark(const Chain& chain, const Wait& wait) const {
     case tcp::TimerKind::kRetransmission:
     case tcp::TimerKind::kTailProbe:
     case tcp::TimerKind::kHandshake: return who + " got no answer" + loss(chain, wait);
-    case tcp::TimerKind::kPersist: return "the peer's window was closed";
+    case tcp::TimerKind::kPersist:
+      return ends_a_cork(wait) ? "nothing else flushed" : "the peer's window was closed";
     case tcp::TimerKind::kTimeWait:
     case tcp::TimerKind::kKeepAlive:
     case tcp::TimerKind::kFinWait2: return this->wait(chain, wait, 1);
@@ -232,7 +239,8 @@ std::string ExplainWords::timer(const Chain& chain, const Wait& wait) const {
     case tcp::TimerKind::kRetransmission:
     case tcp::TimerKind::kTailProbe:
     case tcp::TimerKind::kHandshake: return text + loss(chain, wait);
-    case tcp::TimerKind::kPersist: return text + " to probe the peer's closed window";
+    case tcp::TimerKind::kPersist:
+      return text + (ends_a_cork(wait) ? " to send it" : " to probe the peer's closed window");
     case tcp::TimerKind::kKeepAlive: return text + " without hearing from the peer";
     case tcp::TimerKind::kTimeWait:
     case tcp::TimerKind::kFinWait2:

@@ -401,6 +401,7 @@ void Connection::update_send_window(Instant now, const Arrival& in, bool idle) {
   if (in.seq < snd_.wl1 || (in.seq == snd_.wl1 && in.ack < snd_.wl2)) return;
   const bool restarts = idle && in.window != snd_.wnd && send_queue_.next_unsent() != nullptr &&
                         host_->profile->congestion.window_update_restarts;
+  const bool only_data = in.length > 0 && in.ack == snd_.wl2 && in.window == snd_.wnd;
   snd_.wnd = in.window;
   if (snd_.wnd > snd_.wnd_max) {
     snd_.wnd_max = snd_.wnd;
@@ -410,7 +411,8 @@ void Connection::update_send_window(Instant now, const Arrival& in, bool idle) {
   snd_.wl2 = in.ack;
   // An answer, whatever it says; also when the window was taken back: RFC 9293 3.8.6, SHLD-17.
   if (persist_timer_.armed() || snd_.wnd == 0) retransmissions_ = 0;
-  if (snd_.wnd > 0 && persist_timer_.armed()) {  // the probing is over, and so is its backoff
+  // The probing is over; mere data does not touch the timer of held data: facts/linux.md B12.
+  if (snd_.wnd > 0 && persist_timer_.armed() && !only_data) {
     persist_timer_.disarm();
     rto_.reset_backoff();
   }

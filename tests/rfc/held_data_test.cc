@@ -100,6 +100,16 @@ TEST(LinuxMore, DataThatAcknowledgesNothingDoesNot) {  // B12
   peer.expects_silence();
 }
 
+TEST(LinuxMore, DataThatAcknowledgesNothingDoesNotStartItsTimerAfresh) {  // B12
+  auto peer = linux_server();
+  peer.write(100, kMore);
+  peer.advance(100ms);
+  peer.sends("P. 1:11(10) ack 1 win 65535");
+  peer.expects(". 1:1(0) ack 11");
+  EXPECT_LE(peer.advance_to_deadline(), 112ms);
+  peer.expects("P. 1:101(100) ack 11");
+}
+
 TEST(LinuxMore, TheFirstDataAfterAnActiveOpenWithScalingDoes) {  // B12: the slow path
   auto peer = ScriptedPeer::connected(linux_profile(),
                                       {.options = "mss 1460,nop,wscale 7", .window = 65160});
