@@ -3,12 +3,34 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <sstream>
 
+#include "models/json/parse.h"
+#include "models/json/patch.h"
 #include "sim/trace/text_view.h"
 #include "stack/base/check.h"
+#include "tests/support/paths.h"
 
 namespace tcptwin::support {
+
+namespace {
+
+// A string among the operations of a variant stands for those of another one.
+void add_operations(const json::Node& variants, const std::string& name, json::Node& out) {
+  const json::Node* variant = variants.find(name);
+  ASSERT_NE(variant, nullptr) << name;
+  for (const json::Node& item : variant->items()) {
+    if (item.is_string()) {
+      add_operations(variants, item.as_string(), out);
+    } else {
+      out.push(item);
+    }
+  }
+}
+
+}  // namespace
 
 std::string Simulation::view(uint16_t host) const {
   std::string text;
@@ -32,6 +54,25 @@ const app::Measure& Simulation::measure(const std::string& name) const {
   const auto found = result.metrics.find(name);
   CHECK(found != result.metrics.end());
   return found->second;
+}
+
+trace::Chain Simulation::chain(const std::string& name) const {
+  const app::Measure& m = measure(name);
+  return trace::trace_back(*result.journal, {m.longest_start, m.longest_end, m.longest_record});
+}
+
+Simulation simulate_document(const std::string& name, const std::string& variant, uint64_t seed) {
+  std::ifstream file(source_path("traces/documents/" + name + "/scenario.json"));
+  EXPECT_TRUE(file.good()) << name;
+  const std::string text(std::istreambuf_iterator<char>(file), {});
+  json::Diagnostic error;
+  json::Node document = *json::parse(name, text, &error);
+  const json::Node* variants = document.find("variants");
+  json::Node operations = json::Node::array();
+  if (variant != scenario::kBaseline) add_operations(*variants, variant, operations);
+  EXPECT_TRUE(json::apply_patch(document, operations, variant, &error)) << json::to_string(error);
+  document.set("variants", json::Node::object()).set("expect", json::Node::array());
+  return simulate(json::write(document, json::Style::kCompact), seed);
 }
 
 Simulation simulate(const std::string& scenario_text, uint64_t seed, const std::string& variant) {
