@@ -29,14 +29,23 @@ Fields<policy::SocketConfig> with_readiness(Fields<policy::SocketConfig> f) {
   return f;
 }
 
-// Errors of connect, and what MSG_WAITALL takes.
+// More limits, errors of connect, and what MSG_WAITALL takes.
 Fields<policy::SocketConfig>& with_connect_errors(Fields<policy::SocketConfig>& f) {
   using C = policy::SocketConfig;
-  f.enumeration("connect_on_listener", &C::connect_on_listener,
-                "what connect on a listening socket fails with",
-                {{"EOPNOTSUPP", Errno::kEOPNOTSUPP, "not supported"},
-                 {"EISCONN", Errno::kEISCONN, "it is connected"},
-                 {"EINVAL", Errno::kEINVAL, "invalid"}})
+  f.integer("descriptors_ceiling", &C::descriptors_ceiling,
+            "that setrlimit may ask for, beyond it EINVAL; 0: only the hard limit counts",
+            {.at_least = 0, .at_most = 1 << 30})
+      .integer("flows_per_process", &C::flows_per_process,
+               "connections that a process carries itself, without a descriptor; 0: none",
+               {.at_least = 0, .at_most = 1 << 20})
+      .enumeration(
+          "flow_table_full", &C::flow_table_full, "what one flow more fails with",
+          {{"ENOSPC", Errno::kENOSPC, "no space left"}, {"ENOMEM", Errno::kENOMEM, "no memory"}})
+      .enumeration("connect_on_listener", &C::connect_on_listener,
+                   "what connect on a listening socket fails with",
+                   {{"EOPNOTSUPP", Errno::kEOPNOTSUPP, "not supported"},
+                    {"EISCONN", Errno::kEISCONN, "it is connected"},
+                    {"EINVAL", Errno::kEINVAL, "invalid"}})
       .enumeration("connect_to_many", &C::connect_to_many,
                    "what connect to a multicast address fails with",
                    {{"ENETUNREACH", Errno::kENETUNREACH, "no way there"},

@@ -25,6 +25,18 @@ SocketApi::Calling SocketApi::udp_socket(socket::Family family) {
   call.value = family == socket::Family::kIpv4 ? "AF_INET,SOCK_DGRAM" : "AF_INET6,SOCK_DGRAM";
   return calling();
 }
+SocketApi::Calling SocketApi::open(socket::FileKind kind, std::string name) {
+  host::Call& call = fresh(CallKind::kOpen, -1);
+  call.file = kind;
+  call.value = std::move(name);
+  return calling();
+}
+SocketApi::Calling SocketApi::open_flow(std::optional<socket::Family> datagrams) {
+  host::Call& call = fresh(CallKind::kOpenFlow, -1);
+  call.datagram = datagrams;
+  call.value = datagrams ? "UDP" : "TCP";
+  return calling();
+}
 SocketApi::Calling SocketApi::bind(socket::Descriptor fd, const socket::Address& address) {
   fresh(CallKind::kBind, fd).address = address;
   return calling();

@@ -39,6 +39,12 @@ class SocketApi {
   Calling socket();
   // SOCK_DGRAM.
   Calling udp_socket(socket::Family family = socket::Family::kIpv4);
+  // What is no socket: value: its descriptor. `name`: for the record.
+  Calling open(socket::FileKind kind, std::string name = {});
+  // A TCP connection, or a UDP exchange of that family, that the process carries itself: value: a
+  // handle for the calls below. EOPNOTSUPP: the host offers none; ENOSPC or ENOMEM: its table is
+  // full.
+  Calling open_flow(std::optional<socket::Family> datagrams = std::nullopt);
   Calling bind(socket::Descriptor fd, const socket::Address& address);
   Calling listen(socket::Descriptor fd, int64_t backlog);
   Calling accept(socket::Descriptor fd);
@@ -82,6 +88,8 @@ class SocketApi {
                      std::optional<Duration> timeout = std::nullopt);
   // kevent() does both in one call; here a call changes or waits.
   Calling kqueue();
+  // The process's own, in which its dispatch queues wait; it has no descriptor.
+  Calling workloop();
   Calling kevent(socket::Descriptor queue, const socket::QueueChange& change);
   Calling kevent(socket::Descriptor queue, int64_t most,
                  std::optional<Duration> timeout = std::nullopt);

@@ -104,6 +104,12 @@ SocketApi::Calling SocketApi::kqueue() {
   fresh(CallKind::kKqueue, -1);
   return calling();
 }
+SocketApi::Calling SocketApi::workloop() {
+  host::Call& call = fresh(CallKind::kKqueue, -1);
+  call.queue = socket::QueueKind::kWorkloop;
+  call.value = "workloop";
+  return calling();
+}
 SocketApi::Calling SocketApi::epoll_ctl(Descriptor queue, const socket::QueueChange& change) {
   host::Call& call = fresh(CallKind::kEpollCtl, queue);
   call.change = change;

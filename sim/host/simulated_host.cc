@@ -247,6 +247,8 @@ socket::Outcome SimulatedHost::perform(Instant now, Thread& thread, const socket
     case trace::CallKind::kSocket:
       if (call.datagram) return stack_->open_datagram_socket(now, caller, *call.datagram);
       return stack_->open_socket(now, caller);
+    case trace::CallKind::kOpen: return stack_->open_file(now, caller, call.file);
+    case trace::CallKind::kOpenFlow: return stack_->open_flow(now, caller, call.datagram);
     case trace::CallKind::kBind: return stack_->bind(now, caller, fd, call.address);
     case trace::CallKind::kListen: return stack_->listen(now, caller, fd, call.amount);
     case trace::CallKind::kAccept: return stack_->accept(now, caller, fd);
@@ -283,8 +285,7 @@ socket::Outcome SimulatedHost::wait_for_events(Instant now, Call& call,
     case trace::CallKind::kSelect: return stack_->poll(now, caller, call.polled, call.timeout);
     case trace::CallKind::kEpollCreate:
       return stack_->open_queue(now, caller, socket::QueueKind::kEpoll);
-    case trace::CallKind::kKqueue:
-      return stack_->open_queue(now, caller, socket::QueueKind::kKqueue);
+    case trace::CallKind::kKqueue: return stack_->open_queue(now, caller, call.queue);
     case trace::CallKind::kEpollCtl: return stack_->change_queue(now, caller, fd, *call.change);
     case trace::CallKind::kKevent:
       if (call.change) return stack_->change_queue(now, caller, fd, *call.change);

@@ -37,7 +37,9 @@ struct Call {
   socket::QueueLength length{};
   socket::Shutdown how{};
   bool on = false;                         // non-blocking
-  std::optional<socket::Family> datagram;  // socket: SOCK_DGRAM of this family
+  std::optional<socket::Family> datagram;  // socket: SOCK_DGRAM of this family; open_flow: UDP
+  socket::FileKind file{};                 // open
+  socket::QueueKind queue = socket::QueueKind::kKqueue;  // kqueue
   Duration sleep{};
   std::vector<socket::PollRequest> polled;
   std::optional<Duration> timeout;    // absent: none

@@ -180,6 +180,8 @@ const char* call_name(CallKind kind) {
     case CallKind::kSendTo: return "sendto";
     case CallKind::kRecvFrom: return "recvfrom";
     case CallKind::kPing: return "ping";
+    case CallKind::kOpen: return "open";
+    case CallKind::kOpenFlow: return "open_flow";
   }
   CHECK(false);
 }

@@ -88,6 +88,8 @@ enum class CallKind : uint8_t {
   kSendTo,
   kRecvFrom,
   kPing,
+  kOpen,
+  kOpenFlow,
 };
 
 // A program called its host.

@@ -39,6 +39,8 @@ const char* errno_name(Errno e) {
     case Errno::kEPIPE: return "EPIPE";
     case Errno::kETIMEDOUT: return "ETIMEDOUT";
     case Errno::kEMSGSIZE: return "EMSGSIZE";
+    case Errno::kENOMEM: return "ENOMEM";
+    case Errno::kENOSPC: return "ENOSPC";
   }
   CHECK(false);
 }

@@ -42,8 +42,10 @@ enum class Errno : uint8_t {
   kEPIPE,
   kETIMEDOUT,
   kEMSGSIZE,
+  kENOMEM,
+  kENOSPC,
 };
-inline constexpr Errno kLastErrno = Errno::kEMSGSIZE;
+inline constexpr Errno kLastErrno = Errno::kENOSPC;
 
 // "ECONNRESET" for kECONNRESET.
 const char* errno_name(Errno e);

@@ -60,6 +60,10 @@ void NativeStack::arrive_datagram(Instant now, wire::Packet& packet, RecordId re
     return answer_with_error(now, packet, IcmpKind::kPortUnreachable, record);
   }
   Socket& s = *sockets_[index];
+  if (s.flow) {
+    ++s.datagrams->counts.packets_in;
+    s.datagrams->counts.bytes_in += packet.size();
+  }
   if (s.read_shut) return;
   socket::Datagram datagram{{packet.ip.source, udp.source}, std::move(udp.payload)};
   if (s.datagrams->queue.push(std::move(datagram), datagram_buffer(s), profile_->udp)) {
@@ -140,6 +144,10 @@ void NativeStack::emit_datagram(Instant now, const Socket& s, const socket::Addr
   if (to.ip.is_v4()) {
     ip.dont_fragment = profile_->udp.dont_fragment && out.packet.size() <= mtu;
     ip.id = datagram_id(*s.datagrams, ip.dont_fragment);
+  }
+  if (s.flow) {
+    ++s.datagrams->counts.packets_out;
+    s.datagrams->counts.bytes_out += out.packet.size();
   }
   leave_in_pieces(now, std::move(out));
 }

@@ -51,6 +51,15 @@ struct SocketRow {
   Instant next_timer = Instant::never();
   std::optional<socket::ProcessId> owner;  // absent: no descriptor names it
   socket::Descriptor descriptor = -1;
+  std::optional<socket::FlowCounts>
+      flow;  // carried by its process: it is no socket of the kernel's
+};
+
+// What a descriptor names that is none of the above.
+struct FileRow {
+  socket::ProcessId owner{};
+  socket::Descriptor descriptor = -1;
+  std::optional<socket::FileKind> kind;  // absent: an event queue
 };
 
 struct OutPacket {
@@ -86,6 +95,14 @@ class HostStack {
   // SOCK_DGRAM.
   virtual socket::Outcome open_datagram_socket(Instant now, const socket::Caller& caller,
                                                socket::Family family) = 0;
+  // A connection (`datagrams`: a UDP exchange of that family) that the process carries itself, with
+  // the same TCP. Its value is a handle, which the other calls take like a descriptor; a descriptor
+  // it has none. ENOTSUP: the host offers no flows; what its table of flows is full with.
+  virtual socket::Outcome open_flow(Instant now, const socket::Caller& caller,
+                                    std::optional<socket::Family> datagrams) = 0;
+  // A descriptor of something that is not this stack's. EMFILE, ENFILE.
+  virtual socket::Outcome open_file(Instant now, const socket::Caller& caller,
+                                    socket::FileKind kind) = 0;
   // EADDRINUSE, EADDRNOTAVAIL, EINVAL (bound already).
   virtual socket::Outcome bind(Instant now, const socket::Caller& caller, socket::Descriptor fd,
                                const socket::Address& address) = 0;
@@ -161,6 +178,8 @@ class HostStack {
   virtual void exit_process(Instant now, const socket::Caller& caller) = 0;
   // Every socket and connection: listeners first, then by addresses.
   virtual std::vector<SocketRow> snapshot() const = 0;
+  // Every descriptor that is no socket's, by process.
+  virtual std::vector<FileRow> files() const = 0;
   // The thread that slept in `operation` runs again; `record` is its waking. May go on sleeping.
   virtual socket::Outcome resume(Instant now, socket::OperationId operation, RecordId record) = 0;
 };

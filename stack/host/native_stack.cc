@@ -82,7 +82,7 @@ uint32_t NativeStack::add_connection(Instant now, const tcp::Endpoints& ends, ui
   slot.ttl = static_cast<uint8_t>(profile_->ip.ttl);
   by_ends_.emplace(ends, index);
   ports_.on_used(static_cast<uint16_t>(ends.local_port));
-  ++connections_on_[ends.local_port];
+  ++connections_on_[{ends.local_port, ends.local_address}];
   return index;
 }
 
@@ -120,6 +120,7 @@ void NativeStack::on_packet(Instant now, wire::Packet&& packet, RecordId record,
     if (verdict == Verdict::kPass) {
       if (overflows(now, index, packet, record)) return;
       tell_who_shares(index, packet);
+      count_in(index, packet);
       tell_of_reader(index);
       connections_[index].connection->on_segment(now, std::move(packet.tcp),
                                                  (packet.ip.tos & 3) == 3, record, own);
@@ -133,6 +134,13 @@ void NativeStack::on_packet(Instant now, wire::Packet&& packet, RecordId record,
   const uint32_t listener = find_listener(packet);
   if (listener == socket::kNoIndex) return refuse(packet, record);
   arrive_for_listener(now, listener, packet, heritage, record);
+}
+
+void NativeStack::count_in(uint32_t index, const wire::Packet& packet) {
+  socket::FlowCounts* counts = connections_[index].flow.get();
+  if (counts == nullptr) return;
+  ++counts->packets_in;
+  counts->bytes_in += packet.size();
 }
 
 // On the host itself a receiver is handed the memory of the sender, who lets go of it with the ACK.
@@ -269,7 +277,7 @@ void NativeStack::leave_names(const tcp::Connection& c, uint32_t index) {
   if (entry == by_ends_.end() || entry->second != index) return;
   by_ends_.erase(entry);
   ports_.on_released(static_cast<uint16_t>(c.ends().local_port));
-  const auto port = connections_on_.find(c.ends().local_port);
+  const auto port = connections_on_.find({c.ends().local_port, c.ends().local_address});
   if (--port->second == 0) connections_on_.erase(port);
 }
 
@@ -326,6 +334,10 @@ void NativeStack::emit(ConnectionSlot& slot, tcp::Burst&& burst) {
                        .id = next_ip_id(slot, last_flags),
                        .dont_fragment = profile_->ip.dont_fragment && !burst.may_be_cut};
     seq = seq + static_cast<uint32_t>(size);
+    if (slot.flow) {
+      ++slot.flow->packets_out;
+      slot.flow->bytes_out += out.packet.size();
+    }
     out_.push_back(std::move(out));
   } while (!rest.empty());
 }

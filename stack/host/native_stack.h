@@ -52,6 +52,10 @@ class NativeStack final : public HostStack {
   socket::Outcome open_socket(Instant now, const socket::Caller& caller) override;
   socket::Outcome open_datagram_socket(Instant now, const socket::Caller& caller,
                                        socket::Family family) override;
+  socket::Outcome open_flow(Instant now, const socket::Caller& caller,
+                            std::optional<socket::Family> datagrams) override;
+  socket::Outcome open_file(Instant now, const socket::Caller& caller,
+                            socket::FileKind kind) override;
   socket::Outcome bind(Instant now, const socket::Caller& caller, socket::Descriptor fd,
                        const socket::Address& address) override;
   socket::Outcome listen(Instant now, const socket::Caller& caller, socket::Descriptor fd,
@@ -97,6 +101,7 @@ class NativeStack final : public HostStack {
                        int64_t bytes, Duration timeout) override;
   void exit_process(Instant now, const socket::Caller& caller) override;
   std::vector<SocketRow> snapshot() const override;
+  std::vector<FileRow> files() const override;
   socket::Outcome resume(Instant now, socket::OperationId operation, RecordId record) override;
 
   // The connection behind a descriptor, for tests and views; null when there is none.
@@ -113,7 +118,8 @@ class NativeStack final : public HostStack {
     uint8_t ttl = 0;
     bool in_accept_queue = false;
     bool in_time_wait = false;
-    bool reuse_address = false;  // SO_REUSEADDR of its socket or listener
+    bool reuse_address = false;                // SO_REUSEADDR of its socket or listener
+    std::unique_ptr<socket::FlowCounts> flow;  // it is one
   };
   // An echo request that a program waits for.
   struct Echo {
@@ -124,7 +130,7 @@ class NativeStack final : public HostStack {
     socket::OperationId operation = socket::OperationId::kNone;
   };
   using Holders = std::map<wire::Port, std::vector<uint32_t>>;  // sockets that have a port
-  using ListenerKey = std::pair<wire::Port, wire::IpAddress>;
+  using LocalEnd = std::pair<wire::Port, wire::IpAddress>;
 
   // native_stack.cc: packets
   static tcp::Endpoints ends_of(const wire::Packet& packet);
@@ -137,6 +143,7 @@ class NativeStack final : public HostStack {
               tcp::Reset::Why why = tcp::Reset::Why::kNoSuchConnection);
   void settle(Instant now, uint32_t index);
   void count_time_wait(ConnectionSlot& slot);
+  void count_in(uint32_t index, const wire::Packet& packet);
   void leave_names(const tcp::Connection& c, uint32_t index);
   void emit(ConnectionSlot& slot, tcp::Burst&& burst);
   uint16_t next_ip_id(ConnectionSlot& slot, const wire::TcpFlags& flags);
@@ -210,7 +217,8 @@ class NativeStack final : public HostStack {
   tcp::Connection* connection(const socket::Socket& s);
   const tcp::Connection* connection(const socket::Socket& s) const;
   std::optional<Errno> may_open(const socket::Caller& caller) const;
-  socket::Outcome open_file(const socket::Caller& caller, socket::FileRef file);
+  socket::Outcome enter_file(const socket::Caller& caller, socket::FileRef file);
+  void become_datagrams(socket::Socket& s, socket::Family family);
   uint32_t new_socket();
   Holders& holders_of(const socket::Socket& s) {
     return s.datagrams ? datagram_holders_ : holders_;
@@ -218,7 +226,7 @@ class NativeStack final : public HostStack {
   socket::Outcome bind_socket(uint32_t index, socket::Address address);
   std::optional<wire::Port> pick_port(Instant now, wire::IpAddress local,
                                       const socket::Address& peer);
-  bool port_held(wire::Port port, wire::IpAddress address) const;
+  bool is_held(const Holders& all, wire::Port port, wire::IpAddress address) const;
   bool bind_conflicts(uint32_t index, const socket::Address& address) const;
   bool holder_conflicts(const socket::Socket& s, const socket::Address& address,
                         const socket::Socket& holder) const;
@@ -306,11 +314,11 @@ class NativeStack final : public HostStack {
   std::vector<std::unique_ptr<socket::Socket>> sockets_;
   std::vector<uint32_t> free_sockets_;
   std::vector<std::unique_ptr<socket::EventQueue>> queues_;
-  std::map<ListenerKey, std::vector<uint32_t>> listeners_;
+  std::map<LocalEnd, std::vector<uint32_t>> listeners_;
   Holders holders_;           // that a program has bound
   Holders datagram_holders_;  // UDP, which has its own ports
   int64_t time_waits_ = 0;
-  std::map<wire::Port, int64_t> connections_on_;                    // how many of by_ends_
+  std::map<LocalEnd, int64_t> connections_on_;  // how many of by_ends_ have this local end
   std::map<uint32_t, std::vector<socket::OperationId>> polled_by_;  // by socket
   socket::Sleepers sleepers_;
   uint32_t pollers_ = socket::kNoIndex;  // first of those that sleep in poll

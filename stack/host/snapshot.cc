@@ -10,10 +10,11 @@ using socket::kNoIndex;
 std::vector<SocketRow> NativeStack::snapshot() const {
   std::map<uint32_t, std::pair<socket::ProcessId, socket::Descriptor>> names;  // by socket
   for (size_t p = 0; p < processes_.size(); ++p) {
-    for (socket::Descriptor fd = 0; fd < processes_[p].end(); ++fd) {
-      const socket::FileRef file = processes_[p].find(fd);
-      if (file.is_socket()) names[file.index()] = {static_cast<socket::ProcessId>(p), fd};
-    }
+    processes_[p].for_each([&](socket::Descriptor fd, socket::FileRef file) {
+      const bool handle = fd >= socket::kFirstHandle;
+      const auto process = static_cast<socket::ProcessId>(p);
+      if (file.is_socket()) names[file.index()] = {process, handle ? -1 : fd};
+    });
   }
   const auto name = [&](uint32_t index, SocketRow& row) {
     const auto found = names.find(index);
@@ -43,6 +44,7 @@ std::vector<SocketRow> NativeStack::snapshot() const {
       row.dropped = s.datagrams->queue.dropped();
       row.local = *s.bound;
       row.remote = s.datagrams->peer.value_or(socket::Address());
+      if (s.flow) row.flow = s.datagrams->counts;
       name(index, row);
     }
   }
@@ -56,7 +58,23 @@ std::vector<SocketRow> NativeStack::snapshot() const {
     row.local = {ends.local_address, ends.local_port};
     row.remote = {ends.remote_address, ends.remote_port};
     row.next_timer = slot.connection->next_deadline();
+    if (slot.flow) {
+      row.flow = *slot.flow;
+      row.flow->round_trip = info.srtt;
+    }
     if (slot.socket != kNoIndex) name(slot.socket, row);
+  }
+  return rows;
+}
+
+std::vector<FileRow> NativeStack::files() const {
+  std::vector<FileRow> rows;
+  for (size_t p = 0; p < processes_.size(); ++p) {
+    processes_[p].for_each([&](socket::Descriptor fd, socket::FileRef file) {
+      if (file.is_socket() || fd >= socket::kFirstHandle) return;
+      FileRow& row = rows.emplace_back(FileRow{static_cast<socket::ProcessId>(p), fd, {}});
+      if (!file.is_queue()) row.kind = file.kind();
+    });
   }
   return rows;
 }

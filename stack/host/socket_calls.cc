@@ -66,7 +66,7 @@ uint32_t NativeStack::new_socket() {
 }
 
 // The descriptor of a file that is already there; without one it stays the caller's.
-Outcome NativeStack::open_file(const Caller& caller, FileRef file) {
+Outcome NativeStack::enter_file(const Caller& caller, FileRef file) {
   if (open_files_ >= profile_->sockets.descriptors_per_host) {
     return Outcome::failed(Errno::kENFILE);
   }
@@ -82,22 +82,41 @@ Outcome NativeStack::open_datagram_socket(Instant now, const Caller& caller,
                                           socket::Family family) {
   Outcome outcome = open_socket(now, caller);
   if (outcome.error) return outcome;
-  Socket& s = *find(caller, static_cast<Descriptor>(outcome.value));
+  become_datagrams(*find(caller, static_cast<Descriptor>(outcome.value)), family);
+  return outcome;
+}
+
+void NativeStack::become_datagrams(Socket& s, socket::Family family) {
   s.role = Socket::Role::kDatagram;
   s.datagrams = std::make_unique<socket::DatagramState>();
   s.datagrams->family = family;
   s.datagrams->ip_id = static_cast<uint16_t>(datagram_rng_.next32());
-  return outcome;
 }
 
 Outcome NativeStack::open_socket(Instant, const Caller& caller) {
   const uint32_t index = new_socket();
-  Outcome outcome = open_file(caller, FileRef::socket(index));
+  Outcome outcome = enter_file(caller, FileRef::socket(index));
   if (outcome.error) {
     sockets_[index].reset();
     free_sockets_.push_back(index);
   }
   return outcome;
+}
+
+Outcome NativeStack::open_flow(Instant, const Caller& caller,
+                               std::optional<socket::Family> datagrams) {
+  const policy::SocketConfig& rules = profile_->sockets;
+  socket::DescriptorTable& table = processes_[static_cast<size_t>(caller.process)];
+  if (rules.flows_per_process == 0) return Outcome::failed(Errno::kEOPNOTSUPP);
+  if (table.flows() >= rules.flows_per_process) return Outcome::failed(rules.flow_table_full);
+  const uint32_t index = new_socket();
+  sockets_[index]->flow = true;
+  if (datagrams) become_datagrams(*sockets_[index], *datagrams);
+  return Outcome::done(table.add_handle(FileRef::socket(index)));
+}
+
+Outcome NativeStack::open_file(Instant, const Caller& caller, socket::FileKind kind) {
+  return enter_file(caller, FileRef::other(kind));
 }
 
 Outcome NativeStack::set_non_blocking(Instant, const Caller& caller, Descriptor fd, bool on) {
@@ -122,9 +141,9 @@ bool overlap(const wire::IpAddress& a, const wire::IpAddress& b) {
 }  // namespace
 
 // A port that a program has asked for is not given to anybody else.
-bool NativeStack::port_held(wire::Port port, wire::IpAddress address) const {
-  const auto holders = holders_.find(port);
-  if (holders == holders_.end()) return false;
+bool NativeStack::is_held(const Holders& all, wire::Port port, wire::IpAddress address) const {
+  const auto holders = all.find(port);
+  if (holders == all.end()) return false;
   return std::any_of(holders->second.begin(), holders->second.end(), [&](uint32_t holder) {
     return overlap(sockets_[holder]->bound->ip, address);
   });
@@ -153,7 +172,12 @@ bool NativeStack::holder_conflicts(const Socket& s, const socket::Address& addre
 // Connections hold their local port too, long after their sockets: TIME-WAIT.
 bool NativeStack::connections_conflict(const Socket& s, const socket::Address& address) const {
   const socket::StoredOptions& own = s.known_options();
-  if (!connections_on_.contains(address.port)) return false;
+  bool met = false;
+  for (auto entry = connections_on_.lower_bound({address.port, wire::IpAddress::any_v6()});
+       entry != connections_on_.end() && entry->first.first == address.port; ++entry) {
+    met = met || overlap(entry->first.second, address.ip);
+  }
+  if (!met) return false;
   if (profile_->sockets.bind_rule == BindRule::kAnythingGoes) return false;
   const bool agrees = own.reuse_address || own.reuse_port;
   const bool alone = profile_->sockets.bind_rule == BindRule::kNewcomerDecides;
@@ -198,7 +222,7 @@ Outcome NativeStack::bind_socket(uint32_t index, socket::Address address) {
   if (address.port == wire::Port{}) {
     const auto is_free = [&](uint16_t number) {
       const auto port = static_cast<wire::Port>(number);
-      return !holders.contains(port) && !bind_conflicts(index, {address.ip, port});
+      return !is_held(holders, port, address.ip) && !bind_conflicts(index, {address.ip, port});
     };
     const auto picked =
         datagrams ? datagram_ports_.pick_unconnected(is_free) : ports_.pick_unconnected(is_free);
@@ -256,7 +280,7 @@ std::optional<wire::Port> NativeStack::pick_port(Instant now, wire::IpAddress lo
   const auto is_free = [&](uint16_t number) {
     const auto port = static_cast<wire::Port>(number);
     const tcp::Endpoints ends{local, peer.ip, port, peer.port};
-    return reusable(now, ends, false) && !port_held(port, local);
+    return reusable(now, ends, false) && !is_held(holders_, port, local);
   };
   const auto picked = ports_.pick(key, is_free);
   if (!picked) return std::nullopt;
@@ -315,14 +339,13 @@ Outcome NativeStack::close(Instant now, const Caller& caller, Descriptor fd) {
   const FileRef file = table.find(fd);
   if (!file.is_open()) return Outcome::failed(Errno::kEBADF);
   table.remove(fd);
+  if (fd < socket::kFirstHandle && file != FileRef::other(socket::FileKind::kStream)) --open_files_;
   if (file.is_queue()) {
-    --open_files_;
     queues_[file.index()]->open = false;
     if (queues_[file.index()]->first_sleeper == kNoIndex) queues_[file.index()].reset();
     return Outcome::done(0);
   }
   if (!file.is_socket()) return Outcome::done(0);
-  --open_files_;
   return close_socket(now, caller, file.index(), true);
 }
 
@@ -404,15 +427,15 @@ void NativeStack::exit_process(Instant now, const Caller& caller) {
     end_operation(now, *operation, caller.record);
   }
   socket::DescriptorTable& table = processes_[static_cast<size_t>(caller.process)];
-  for (Descriptor fd = 0; fd < table.end(); ++fd) {
-    const FileRef file = table.find(fd);
-    if (!file.is_open()) continue;
+  std::vector<std::pair<Descriptor, FileRef>> open;
+  table.for_each([&](Descriptor fd, FileRef file) { open.emplace_back(fd, file); });
+  for (const auto& [fd, file] : open) {
     if (!file.is_socket()) {
       close(now, caller, fd);
       continue;
     }
     table.remove(fd);
-    --open_files_;
+    if (fd < socket::kFirstHandle) --open_files_;
     close_socket(now, caller, file.index(), false);
   }
 }

@@ -43,7 +43,7 @@ Outcome NativeStack::try_accept(Socket& s, const Caller& caller) {
     return Outcome::failed(Errno::kECONNABORTED);
   }
   const uint32_t accepted = new_socket();
-  Outcome outcome = open_file(caller, socket::FileRef::socket(accepted));
+  Outcome outcome = enter_file(caller, socket::FileRef::socket(accepted));
   if (outcome.error) {  // the connection stays in the queue
     sockets_[accepted].reset();
     free_sockets_.push_back(accepted);
@@ -147,6 +147,7 @@ Outcome NativeStack::begin_connect(Instant now, uint32_t index, const Caller& ca
   const uint32_t number = add_connection(now, ends, *interface);
   connections_[number].socket = index;
   connections_[number].reuse_address = s.known_options().reuse_address;
+  if (s.flow) connections_[number].flow = std::make_unique<socket::FlowCounts>();
   s.role = Socket::Role::kConnection;
   s.connection = number;
   s.connecting = true;

@@ -61,6 +61,8 @@ Outcome NativeStack::limit_descriptors(Instant, const Caller& caller, int64_t mo
   socket::DescriptorTable& table = processes_[static_cast<size_t>(caller.process)];
   const int64_t ceiling = table.hard_limit.value_or(profile_->sockets.descriptors_per_host);
   const int64_t new_ceiling = hard.value_or(ceiling);
+  const int64_t highest = profile_->sockets.descriptors_ceiling;
+  if (highest > 0 && most > highest) return Outcome::failed(Errno::kEINVAL);
   if (most < 0 || (hard && most > new_ceiling)) return Outcome::failed(Errno::kEINVAL);
   if (new_ceiling > ceiling || most > new_ceiling) return Outcome::failed(Errno::kEPERM);
   table.own_limit = static_cast<int32_t>(most);

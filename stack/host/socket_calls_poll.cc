@@ -164,7 +164,10 @@ Outcome NativeStack::open_queue(Instant, const Caller& caller, socket::QueueKind
   if (!exists) return Outcome::failed(Errno::kENOSYS);
   const auto gap = std::find(queues_.begin(), queues_.end(), nullptr);
   const auto index = static_cast<uint32_t>(gap - queues_.begin());
-  Outcome outcome = open_file(caller, FileRef::queue(index));
+  const bool own = kind == socket::QueueKind::kWorkloop;
+  socket::DescriptorTable& table = processes_[static_cast<size_t>(caller.process)];
+  Outcome outcome = own ? Outcome::done(table.add_handle(FileRef::queue(index)))
+                        : enter_file(caller, FileRef::queue(index));
   if (outcome.error) return outcome;
   if (gap == queues_.end()) queues_.emplace_back();
   queues_[index] = std::make_unique<EventQueue>(kind);

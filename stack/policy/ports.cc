@@ -21,8 +21,8 @@ PortPicker::PortPicker(const PortsConfig& config, Rng& rng)
   secret_ = copy.next() * 0x9e3779b97f4a7c15u;
 }
 
-bool PortPicker::usable(uint16_t port) const {
-  if (config_->whole_port && local_uses_.contains(port)) return false;
+bool PortPicker::usable(uint16_t port, bool connected) const {
+  if (connected && config_->whole_port && local_uses_.contains(port)) return false;
   const std::vector<int32_t>& skipped = config_->skipped;
   return skipped.empty() || std::find(skipped.begin(), skipped.end(), port) == skipped.end();
 }

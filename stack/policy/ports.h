@@ -24,8 +24,8 @@ struct PortsConfig {
   int32_t first = 49152;  // ephemeral range, both ends included: RFC 6335 6
   int32_t last = 65535;
   int32_t step = 1;  // kSequential
-  // A port that any connection has as its local one is taken, TIME-WAIT included; else only the
-  // whole 4-tuple counts: facts/darwin.md 4.4.
+  // connect takes no port that any connection has as its local one, TIME-WAIT included, whatever
+  // the addresses; else only the whole 4-tuple counts: facts/darwin.md 4.4.
   bool whole_port = false;
   std::vector<int32_t> skipped{};             // never given out
   Errno exhausted = Errno::kEADDRNOTAVAIL;    // what connect fails with: facts/windows.md E2
@@ -47,7 +47,7 @@ class PortPicker {
     Walk walk = begin(key);
     return search(walk, is_free, true);
   }
-  // A port for bind to port 0.
+  // A port for bind to port 0; `is_free` alone judges it.
   template <class IsFree>
   std::optional<uint16_t> pick_unconnected(IsFree&& is_free) {
     Walk walk = begin_unconnected();
@@ -73,7 +73,7 @@ class PortPicker {
   std::optional<uint16_t> search(Walk& walk, IsFree& is_free, bool connected) {
     for (; walk.tried < walk.length; advance(walk)) {
       const auto port = static_cast<uint16_t>(config_->first + walk.offset);
-      if (usable(port) && is_free(port)) {
+      if (usable(port, connected) && is_free(port)) {
         settle(walk, connected);
         return port;
       }
@@ -86,7 +86,7 @@ class PortPicker {
   Walk begin_unconnected();
   void advance(Walk& walk) const;
   void settle(Walk& walk, bool connected);
-  bool usable(uint16_t port) const;
+  bool usable(uint16_t port, bool connected) const;
   int32_t count() const { return config_->last - config_->first + 1; }
   uint64_t hash(const ConnectionKey& key) const;
   uint32_t counter(uint16_t slot) const;

@@ -13,6 +13,12 @@ struct SocketConfig {
   // ---- limits
   int32_t descriptors_per_process = 1024;  // standard streams included; beyond: EMFILE
   int64_t descriptors_per_host = 1 << 20;  // beyond: ENFILE
+  // That setrlimit(RLIMIT_NOFILE) may ask for; beyond: EINVAL. 0: only the hard limit counts.
+  int64_t descriptors_ceiling = 0;
+  // Flows of a process: connections that it carries itself, without a descriptor. 0: the host
+  // offers none.
+  int32_t flows_per_process = 0;
+  Errno flow_table_full = Errno::kENOSPC;  // what one more fails with
 
   // ---- names
   // Whether a port may be bound that others hold (POSIX leaves it open).

@@ -9,6 +9,7 @@
 #include "stack/base/errno.h"
 #include "stack/base/payload.h"
 #include "stack/base/record.h"
+#include "stack/base/time.h"
 #include "stack/wire/tcp.h"
 
 namespace tcptwin::socket {
@@ -100,7 +101,16 @@ struct Ready {
 // the urgent byte comes next.
 enum class QueueLength : uint8_t { kUnread, kUnsent, kAtMark };
 
-enum class QueueKind : uint8_t { kEpoll, kKqueue };
+// kWorkloop: the kqueue of a process for its own threads, which has no descriptor.
+enum class QueueKind : uint8_t { kEpoll, kKqueue, kWorkloop };
+
+// What a descriptor may stand for besides a socket or an event queue.
+enum class FileKind : uint8_t {
+  kStream,       // standard input, output or error
+  kFile,         // a file, a pipe, a device
+  kFlowClient,   // through it a process asks for flows
+  kFlowChannel,  // the packets of all its flows go through it
+};
 
 // One epoll_ctl or one change of kevent.
 struct QueueChange {
@@ -121,6 +131,15 @@ struct QueueChange {
 struct Caller {
   ProcessId process{};
   RecordId record = RecordId::kNone;
+};
+
+// What went through a flow: IP packets with their headers.
+struct FlowCounts {
+  int64_t bytes_in = 0;
+  int64_t bytes_out = 0;
+  int64_t packets_in = 0;
+  int64_t packets_out = 0;
+  Duration round_trip{};  // smoothed; 0: no sample
 };
 
 // How a call ended, or that it sleeps. `value` is what the C function would return; `data` only for

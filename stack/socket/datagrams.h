@@ -44,6 +44,7 @@ struct DatagramState {
   std::optional<Errno> error;   // nobody has been told of it yet
   Payload corked;               // MSG_MORE: the beginning of a datagram
   DatagramQueue queue;
+  FlowCounts counts;  // of a flow
 };
 
 }  // namespace tcptwin::socket

@@ -73,6 +73,7 @@ struct Socket {
   bool read_shut : 1 = false;         // SHUT_RD
   bool write_shut : 1 = false;        // SHUT_WR
   bool watched : 1 = false;           // by a poll or an event queue
+  bool flow : 1 = false;              // the process itself carries it: it has no descriptor
   uint32_t connection = kNoIndex;     // kConnection: the host's number of it
   uint32_t first_sleeper = kNoIndex;  // in the host's Sleepers, oldest first
   std::optional<Address> bound;
