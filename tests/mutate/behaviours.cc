@@ -496,6 +496,7 @@ const std::vector<Play>& plays() {
       {"rules of queues", rules_of_queues},
       {"rules of buffers", rules_of_buffers},
       {"descriptors run out", descriptors_run_out},
+      {"flows run out", flows_run_out},
       {"ports run out", ports_run_out},
       {"skipped ports", skipped_ports},
       {"patient opening", patient_opening},

@@ -73,6 +73,25 @@ void descriptors_run_out(const Subject& subject) {
   }
 }
 
+// As many flows as a process may have, and more; limits up to the host's own and beyond.
+void flows_run_out(const Subject& subject) {
+  Profile near = subject.profile;
+  const policy::SocketConfig& usual = subject.usual.sockets;
+  if (usual.flows_per_process > 0) {
+    near.sockets.flows_per_process =
+        brought(near.sockets.flows_per_process, usual.flows_per_process, 8);
+  }
+  Duet duet(near, *subject.trail);
+  host::NativeStack& stack = duet.stack(Side::kA);
+  for (int i = 0; i < 12; ++i) {
+    duet.noted(stack.open_flow(duet.now(), duet.caller(Side::kA), std::nullopt));
+  }
+  for (const int64_t most :
+       {int64_t{10}, usual.descriptors_ceiling, usual.descriptors_ceiling + 1}) {
+    duet.noted(stack.limit_descriptors(duet.now(), duet.caller(Side::kA), most, std::nullopt));
+  }
+}
+
 // Every port of the range to one peer, then one more; a name that is taken.
 void ports_run_out(const Subject& subject) {
   Profile few = subject.profile;

@@ -7,6 +7,7 @@
 namespace tcptwin::mutate {
 
 void descriptors_run_out(const Subject& subject);
+void flows_run_out(const Subject& subject);
 void ports_run_out(const Subject& subject);
 void buffers_at_their_largest(const Subject& subject);
 void skipped_ports(const Subject& subject);
