@@ -3,6 +3,8 @@
 #include <iostream>
 #include <optional>
 
+#include "models/json/nearest.h"
+#include "models/json/units.h"
 #include "sim/cli/command.h"
 #include "sim/cli/outputs.h"
 #include "sim/report/report.h"
@@ -30,7 +32,7 @@ struct RunOptions {
   std::vector<scenario::Override> overrides;
   uint64_t seed = 0;
   std::string pcap, json;
-  std::optional<report::SocketView> view;
+  std::vector<report::ViewChoice> views;
   bool explain = false;
   bool story = false;
   bool verbose = false;
@@ -79,22 +81,66 @@ std::string matrix_line(const RunOptions& options, const json::Node& result) {
   return line + "digest " + result.find("digest")->as_string() + "\n";
 }
 
+std::vector<Instant> looks_of(const std::vector<report::ViewChoice>& views) {
+  std::vector<Instant> looks;
+  for (const report::ViewChoice& view : views) {
+    if (view.at) looks.push_back(*view.at);
+  }
+  return looks;
+}
+
+// A view of a host that is none.
+std::optional<std::string> view_host_problem(const report::ScenarioReport& r) {
+  for (const report::ViewChoice& view : r.views) {
+    for (const scenario::Variant* variant : r.variants) {
+      const scenario::HostSpec* host = variant->scenario.host(view.host);
+      if (view.host.empty()) continue;
+      if (host != nullptr && host->kind == scenario::HostSpec::Kind::kHost) continue;
+      std::vector<std::string> known;
+      for (const auto& [name, spec] : variant->scenario.hosts) {
+        if (spec.kind == scenario::HostSpec::Kind::kHost) known.push_back(name);
+      }
+      return "--view " + view.text + ": there is no host \"" + view.host + "\" in variant " +
+             variant->name + "; there are " + json::quoted_list(known, "and");
+    }
+  }
+  return std::nullopt;
+}
+
+// A view at a time that no run reached.
+std::optional<std::string> view_time_problem(const report::ScenarioReport& r) {
+  for (const report::ViewChoice& view : r.views) {
+    Instant last;
+    bool seen = r.results.empty();
+    for (size_t i = 0; i < r.results.size(); ++i) {
+      seen = seen || r.was_seen(view, i);
+      last = std::max(last, r.results[i].ended);
+    }
+    if (seen) continue;
+    return "--view " + view.text + ": the run ended before, at " +
+           json::pretty_duration(last - Instant());
+  }
+  return std::nullopt;
+}
+
 int run_file(const RunOptions& options, const std::string& file, json::Node* result) {
   const auto text = read_file(file);
   if (!text) return kInvalidInput;
   const scenario::Loaded loaded = scenario::load(file, *text, options.overrides);
   if (!loaded.ok()) return report(loaded.diagnostics);
   report::ScenarioReport r{.file = file, .seed = options.seed, .overrides = options.overrides};
-  r.view = options.view;
+  r.views = options.views;
   Choice choice = choose(loaded, options.variants);
   if (choice.exit_status != kHeld) return choice.exit_status;
   r.variants = std::move(choice.variants);
+  if (const auto problem = view_host_problem(r)) return wrong_usage("run", *problem);
   const bool records = options.explain || options.story || !options.pcap.empty();
   std::string told;  // what --story and --explain add
   for (const scenario::Variant* variant : r.variants) {
     const scenario::Scenario& s = variant->scenario;
     scenario::RunResult run =
-        scenario::run(s, options.seed, records ? trace::Detail::kRecords : trace::Detail::kDigest);
+        scenario::run(s, options.seed, records ? trace::Detail::kRecords : trace::Detail::kDigest,
+                      looks_of(options.views));
     const std::string label = r.variants.size() > 1 ? variant->name : "";
     if (!options.pcap.empty() && !write_capture(options.pcap, label, s, run)) return kInvalidInput;
     if (options.story) told += variant->name + ", " + report::story(s, run);
@@ -102,6 +148,7 @@ int run_file(const RunOptions& options, const std::string& file, json::Node* res
     run.journal.reset();
     r.results.push_back(std::move(run));
   }
+  if (const auto problem = view_time_problem(r)) return wrong_usage("run", *problem);
   expect::Runs runs;
   for (size_t i = 0; i < r.variants.size(); ++i) runs[r.variants[i]->name] = &r.results[i].metrics;
   r.judged = expect::judge(loaded.variants.front().scenario.expect, runs);
@@ -148,7 +195,8 @@ int run_all(RunOptions& o, const std::vector<scenario::Override>& fixed, const s
 int run_command(const Arguments& arguments) {
   RunOptions o;
   Arguments sets, matrix;
-  std::string seed, view;
+  std::string seed;
+  Arguments views;
   po::options_description options;
   options.add_options()("scenario", po::value(&o.files), "")("variant", po::value(&o.variants),
                                                              "run only this one (may be repeated)")(
@@ -164,10 +212,12 @@ int run_command(const Arguments& arguments) {
       "FILE.VARIANT.pcapng")(
       "json", po::value(&o.json),
       "write the result as JSON; - for standard output instead of the table")(
-      "view", po::value(&view),
-      "netstat or lsof: show the sockets of every host at the end of each run")(
-      "explain", po::bool_switch(&o.explain),
-      "show why the longest round of each measure took so long")(
+      "view", po::value(&views),
+      ("NAME[@HOST[@TIME]]: what a tool would show of every host or of one, at the end of the run "
+       "or then (may be repeated):\n" +
+       report::views_help())
+          .c_str())("explain", po::bool_switch(&o.explain),
+                    "show why the longest round of each measure took so long")(
       "story", po::bool_switch(&o.story),
       "show every packet, call, timer and hold as each host saw it, and why")(
       "verbose", po::bool_switch(&o.verbose), "list the expectations that held, too");
@@ -177,10 +227,11 @@ int run_command(const Arguments& arguments) {
       parse(arguments, "run SCENARIO... [OPTIONS]", kExamples, options, positional);
   if (parsed.exit_status) return *parsed.exit_status;
   if (o.files.empty()) return wrong_usage("run", "no scenario file is named");
-  if (view == "netstat") o.view = report::SocketView::kNetstat;
-  if (view == "lsof") o.view = report::SocketView::kLsof;
-  if (!view.empty() && !o.view) {
-    return wrong_usage("run", "--view " + view + ": expected netstat or lsof");
+  for (const std::string& text : views) {
+    std::string problem;
+    auto view = report::parse_view(text, problem);
+    if (!view) return wrong_usage("run", "--view " + text + ": " + problem);
+    o.views.push_back(std::move(*view));
   }
   if (!o.pcap.empty() && capture_format(o.pcap) == CaptureFormat::kUnknown) {
     return wrong_usage(

@@ -68,6 +68,38 @@ Node options_json(const ScenarioReport& report, const scenario::Variant& variant
   return options;
 }
 
+// Calls use(choice, input) for each view of the variant, in the order in which they were asked for.
+// A run that ended before gives `ended_before(choice)` instead.
+template <class Use, class EndedBefore>
+void for_each_view(const ScenarioReport& report, size_t index, Use&& use,
+                   EndedBefore&& ended_before) {
+  const scenario::RunResult& result = report.results[index];
+  const scenario::Scenario& scenario = report.variants[index]->scenario;
+  for (const ViewChoice& choice : report.views) {
+    if (!report.was_seen(choice, index)) {
+      ended_before(choice);
+      continue;
+    }
+    for (const scenario::Snapshot& s : choice.at ? result.looks : result.last_sockets) {
+      if (choice.at && s.at != *choice.at) continue;
+      if (!choice.host.empty() && s.host != choice.host) continue;
+      const scenario::HostSpec& host = *scenario.host(s.host);
+      use(choice, ViewInput{s, host, catalogue::tools_of(host.profile)});
+    }
+  }
+}
+
+Node views_json(const ScenarioReport& report, size_t index) {
+  Node views = Node::array();
+  for_each_view(
+      report, index,
+      [&](const ViewChoice& choice, const ViewInput& input) {
+        views.push(view_json(choice, input));
+      },
+      [](const ViewChoice&) {});
+  return views;
+}
+
 Node variant_json(const ScenarioReport& report, size_t index) {
   const scenario::Variant& variant = *report.variants[index];
   const scenario::RunResult& result = report.results[index];
@@ -84,6 +116,7 @@ Node variant_json(const ScenarioReport& report, size_t index) {
     for (const scenario::Snapshot& s : result.snapshots) snapshots.push(sockets_json(s));
     node.set("snapshots", std::move(snapshots));
   }
+  if (!report.views.empty()) node.set("views", views_json(report, index));
   Node expectations = Node::array();
   for (const expect::Judged& j : report.judged) {
     if (j.variant != variant.name) continue;
@@ -196,19 +229,23 @@ std::string expectation_lines(const ScenarioReport& report, bool verbose) {
   return out + "; to see the first failure: " + replay_line(report, first_culprit(report)) + "\n";
 }
 
-// Without a view only what programs took.
+// What programs took, then the views.
 std::string socket_tables(const ScenarioReport& report) {
   std::string out;
   for (size_t i = 0; i < report.results.size(); ++i) {
-    const std::string variant = report.variants[i]->name + ", ";
-    const SocketView view = report.view.value_or(SocketView::kNetstat);
+    const std::string& variant = report.variants[i]->name;
     for (const scenario::Snapshot& s : report.results[i].snapshots) {
-      out += variant + sockets_text(s, view) + "\n";
+      out += variant + ", " + sockets_text(s) + "\n";
     }
-    if (!report.view) continue;
-    for (const scenario::Snapshot& s : report.results[i].last_sockets) {
-      out += variant + sockets_text(s, view) + "\n";
-    }
+    for_each_view(
+        report, i,
+        [&](const ViewChoice& choice, const ViewInput& input) {
+          out += view_text(choice, variant, input) + "\n";
+        },
+        [&](const ViewChoice& choice) {
+          out += variant + ": no " + choice.text + ", the run ended at " +
+                 pretty(report.results[i].ended.ns()) + "\n\n";
+        });
   }
   return out;
 }
@@ -223,6 +260,13 @@ bool ScenarioReport::held() const {
     }
   }
   return std::all_of(judged.begin(), judged.end(), [](const expect::Judged& j) { return j.held; });
+}
+
+bool ScenarioReport::was_seen(const ViewChoice& view, size_t index) const {
+  const std::vector<scenario::Snapshot>& looks = results[index].looks;
+  return !view.at || std::any_of(looks.begin(), looks.end(), [&](const scenario::Snapshot& look) {
+    return look.at == *view.at;
+  });
 }
 
 const char* version() { return TCPTWIN_VERSION; }

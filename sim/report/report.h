@@ -9,7 +9,7 @@
 
 #include "models/json/node.h"
 #include "sim/expect/evaluate.h"
-#include "sim/report/sockets.h"
+#include "sim/report/views.h"
 #include "sim/scenario/load.h"
 #include "sim/scenario/run.h"
 
@@ -24,8 +24,10 @@ struct ScenarioReport {
   std::vector<const scenario::Variant*> variants{};
   std::vector<scenario::RunResult> results{};  // one for each
   std::vector<expect::Judged> judged{};
-  std::optional<SocketView> view{};  // shows the sockets at the end of each run, too
+  std::vector<ViewChoice> views{};
 
+  // The run of the variant had not ended before the time of the view.
+  bool was_seen(const ViewChoice& view, size_t index) const;
   // Every expectation held, and no program failed that may not.
   bool held() const;
 };

@@ -50,7 +50,9 @@ std::string timer_text(const Snapshot& snapshot, const host::SocketRow& row) {
   return json::pretty_duration(std::max(row.next_timer - snapshot.at, Duration()));
 }
 
-std::string netstat_table(const Snapshot& snapshot) {
+}  // namespace
+
+std::string socket_table(const Snapshot& snapshot) {
   TextTable table({"Proto", "Recv-Q", "Send-Q", "Local Address", "Foreign Address", "State",
                    "Timer", "Program"},
                   8);
@@ -64,28 +66,11 @@ std::string netstat_table(const Snapshot& snapshot) {
   return table.render();
 }
 
-std::string lsof_table(const Snapshot& snapshot) {
-  TextTable table({"COMMAND", "FD", "TYPE", "NODE", "NAME"}, 5);
-  for (const SocketLine& line : snapshot.sockets) {
-    const host::SocketRow& row = line.row;
-    if (line.program.empty()) continue;
-    std::string name = address_text(row.local);
-    if (!row.listening && row.remote.port != wire::Port{}) name += "->" + address_text(row.remote);
-    const std::string state = state_text(row);
-    if (!state.empty()) name += " (" + state + ")";
-    table.add({line.program, std::to_string(row.descriptor) + "u",
-               row.local.ip.is_v6() ? "IPv6" : "IPv4", row.datagram ? "UDP" : "TCP", name});
-  }
-  return table.render();
-}
-
-}  // namespace
-
-std::string sockets_text(const Snapshot& snapshot, SocketView view) {
+std::string sockets_text(const Snapshot& snapshot) {
   std::string head = "sockets of " + snapshot.host;
   if (!snapshot.name.empty()) head += ", \"" + snapshot.name + "\" of " + snapshot.process;
   head += " at " + json::pretty_duration(snapshot.at - Instant()) + ":\n";
-  return head + (view == SocketView::kLsof ? lsof_table(snapshot) : netstat_table(snapshot));
+  return head + socket_table(snapshot);
 }
 
 Node sockets_json(const Snapshot& snapshot) {

@@ -1,4 +1,4 @@
-// sockets.h: the sockets of a host at one instant as netstat and lsof show them, and as JSON.
+// sockets.h: the sockets of a host at one instant with all that is known of them, and as JSON.
 #pragma once
 
 #include <string>
@@ -8,11 +8,9 @@
 
 namespace tcptwin::report {
 
-// Which program's columns.
-enum class SocketView : uint8_t { kNetstat, kLsof };
-
-// A line that says when and where, then the table. lsof shows only what a descriptor names.
-std::string sockets_text(const scenario::Snapshot& snapshot, SocketView view);
+std::string socket_table(const scenario::Snapshot& snapshot);
+// A line that says when and where, then the table.
+std::string sockets_text(const scenario::Snapshot& snapshot);
 json::Node sockets_json(const scenario::Snapshot& snapshot);
 
 }  // namespace tcptwin::report

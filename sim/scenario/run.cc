@@ -17,6 +17,8 @@ namespace tcptwin::scenario {
 
 namespace {
 
+constexpr int32_t kFirstPid = 1001;
+
 // Everything that exists while one variant runs. Members die in the reverse order: programs first.
 class World {
  public:
@@ -30,9 +32,17 @@ class World {
     add_processes();
   }
 
-  RunResult run() {
-    const Instant ended = engine_.run_until(Instant() + scenario_->until);
+  // `looks`: in the order of time.
+  RunResult run(const std::vector<Instant>& looks) {
     RunResult result;
+    Instant ended;
+    const Instant limit = Instant() + scenario_->until;
+    for (const Instant at : looks) {
+      ended = std::max(ended, engine_.run_until(std::min(at, limit)));
+      if (at > limit || (engine_.idle() && at > ended)) break;
+      for (host::SimulatedHost& h : hosts_) result.looks.push_back(snapshot_of(h, at));
+    }
+    ended = std::max(ended, engine_.run_until(limit));
     for (size_t i = 0; i < processes_.size(); ++i) {
       Process& p = processes_[i];
       ProcessResult r{scenario_->processes[i].name, p.outcome, ""};
@@ -70,11 +80,10 @@ class World {
     }
     std::stable_sort(result.snapshots.begin(), result.snapshots.end(),
                      [](const Snapshot& a, const Snapshot& b) { return a.at < b.at; });
-    for (host::SimulatedHost& h : hosts_) {
-      std::vector<SocketLine> sockets = lines(h.name(), h.stack().snapshot());
-      if (sockets.empty()) continue;
-      result.last_sockets.push_back({"", "", h.name(), ended, std::move(sockets)});
-    }
+    for (host::SimulatedHost& h : hosts_) result.last_sockets.push_back(snapshot_of(h, ended));
+  }
+  Snapshot snapshot_of(host::SimulatedHost& h, Instant at) {
+    return {"", "", h.name(), at, lines(h.name(), h.stack().snapshot())};
   }
   std::vector<SocketLine> lines(const std::string& host, const std::vector<host::SocketRow>& rows) {
     std::vector<SocketLine> found;
@@ -83,7 +92,9 @@ class World {
       for (size_t i = 0; i < processes_.size() && row.owner; ++i) {
         const ProcessSpec& spec = scenario_->processes[i];
         const bool owns = spec.host == host && processes_[i].thread.stack_process == *row.owner;
-        if (owns) line.program = spec.name;
+        if (!owns) continue;
+        line.program = spec.name;
+        line.pid = kFirstPid + static_cast<int32_t>(i);
       }
     }
     return found;
@@ -191,8 +202,11 @@ class World {
 
 }  // namespace
 
-RunResult run(const Scenario& scenario, uint64_t seed, trace::Detail detail) {
-  return World(scenario, seed, detail).run();
+RunResult run(const Scenario& scenario, uint64_t seed, trace::Detail detail,
+              std::vector<Instant> looks) {
+  std::sort(looks.begin(), looks.end());
+  looks.erase(std::unique(looks.begin(), looks.end()), looks.end());
+  return World(scenario, seed, detail).run(looks);
 }
 
 }  // namespace tcptwin::scenario

@@ -24,9 +24,10 @@ struct ProcessResult {
 struct SocketLine {
   host::SocketRow row;
   std::string program;
+  int32_t pid = 0;  // of that program: the first of the scenario has 1001
 };
 struct Snapshot {
-  std::string name;     // what the program called it; empty: at the end of the run
+  std::string name;     // what the program called it; empty: nobody of the world took it
   std::string process;  // that took it
   std::string host;
   Instant at;
@@ -40,12 +41,16 @@ struct RunResult {
   std::vector<ProcessResult> processes;
   std::vector<std::pair<wire::IpAddress, std::string>> names;  // of addresses, for captures
   std::vector<Snapshot> snapshots;                             // by programs, in their order
-  std::vector<Snapshot> last_sockets;                          // of every host that has any
-  Instant ended;                                               // the last event
-  bool cut_off = false;                                        // stopped by `until` with more to do
+  std::vector<Snapshot> looks;         // of every host at each time asked for
+  std::vector<Snapshot> last_sockets;  // of every host at the end
+  Instant ended;                       // the last event
+  bool cut_off = false;                // stopped by `until` with more to do
   uint64_t events = 0;
 };
 
-RunResult run(const Scenario& scenario, uint64_t seed, trace::Detail detail);
+// `looks`: when to look at the sockets of every host from outside, after all that happens at that
+// instant. What happens does not depend on it; a time when the run is over gives nothing.
+RunResult run(const Scenario& scenario, uint64_t seed, trace::Detail detail,
+              std::vector<Instant> looks = {});
 
 }  // namespace tcptwin::scenario

@@ -328,4 +328,12 @@ Scenario decode(const Node& document, Context& context) {
   return s;
 }
 
+json::Node profile_of(const HostSpec& host) {
+  Context ignored;  // it was decoded without an error
+  Node profile = *catalogue::profile_document(host.profile);
+  catalogue::apply_settings(profile, host.sysctl, ignored);
+  json::merge(profile, host.set.is_null() ? Node::object() : host.set);
+  return profile;
+}
+
 }  // namespace tcptwin::scenario

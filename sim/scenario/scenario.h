@@ -102,6 +102,9 @@ struct Scenario {
 // The table that decodes scenario files; schema and reference manual come from it too.
 const json::Fields<Scenario>& scenario_fields();
 
+// The profile of a host of a decoded scenario as a document, its settings and changes applied.
+json::Node profile_of(const HostSpec& host);
+
 // Decodes one document (a variant's patch already applied) and checks what the fields mean
 // together: that hosts exist, that profiles decode, that programs use sockets they have. Errors go
 // to the context.

@@ -14,6 +14,7 @@
 #include "stack/tcp/own_packet.h"
 #include "stack/tcp/reason.h"
 #include "stack/tcp/state.h"
+#include "stack/tcp/tcp_info.h"
 #include "stack/wire/packet.h"
 
 namespace tcptwin::host {
@@ -49,6 +50,7 @@ struct SocketRow {
   socket::Address local;
   socket::Address remote;
   Instant next_timer = Instant::never();
+  tcp::TcpInfo info{};                     // of a connection
   std::optional<socket::ProcessId> owner;  // absent: no descriptor names it
   socket::Descriptor descriptor = -1;
   std::optional<socket::FlowCounts>

@@ -50,8 +50,8 @@ std::vector<SocketRow> NativeStack::snapshot() const {
   }
   for (const auto& [ends, index] : by_ends_) {
     const ConnectionSlot& slot = connections_[index];
-    const tcp::TcpInfo info = slot.connection->info();
     SocketRow& row = rows.emplace_back();
+    const tcp::TcpInfo& info = row.info = slot.connection->info();
     row.state = info.state;
     row.receive_queue = slot.connection->unread();
     row.send_queue = info.unacked_bytes + info.unsent_bytes;

@@ -148,6 +148,8 @@ class ReceiveWindow {
   bool take_in(int64_t charged, uint32_t mss);
   // How far the window has been opened, bytes; 0 when the rule opens it at once.
   int64_t opened() const { return slow_start_; }
+  // What counts as the bytes of a round trip.
+  int64_t pace() const { return sizing_.space(); }
   // Less than half of the buffer is free: facts/linux.md C8.
   bool space_below_half(const WindowView& view) const;
   // The window to advertise now, bytes; never less than what is still promised. It may be more than

@@ -83,6 +83,7 @@ class RightSizing {
   }
   // Data waits behind a gap, up to `ahead` bytes beyond what is in order.
   int64_t on_gap(int64_t ahead) const { return 2 * space_ + ahead; }
+  int64_t space() const { return space_; }
   // No window can be larger.
   void limit(int64_t window) { space_ = std::min(space_, window); }
 

@@ -250,29 +250,6 @@ bool Connection::readable(int64_t low_water) const {
          state_ == State::kClosed;
 }
 
-TcpInfo Connection::info() const {
-  TcpInfo info;
-  info.state = state_;
-  info.mss = agreed_.mss;
-  info.peer_mss = delayed_ack_.segment_estimate();
-  info.rto = rto_.rto();
-  info.srtt = rto_.srtt();
-  info.window_segments = congestion_.window_segments(agreed_.mss);
-  info.slow_start_threshold = congestion_.slow_start_threshold();
-  info.in_flight = send_queue_.in_flight();
-  info.unacked_bytes = send_queue_.end() - send_queue_.begin() - send_queue_.unsent_bytes();
-  info.unsent_bytes = send_queue_.unsent_bytes();
-  info.send_window = snd_.wnd;
-  info.receive_window = rcv_.wnd;
-  info.retransmissions = retransmissions_;
-  info.retransmitted_segments = resent_segments_;
-  info.timestamps = agreed_.timestamps;
-  info.sack = agreed_.sack;
-  info.own_shift = agreed_.own_shift;
-  info.peer_shift = agreed_.peer_shift;
-  return info;
-}
-
 int64_t Connection::write(Instant now, Payload& data, WriteFlags flags, RecordId cause) {
   cause_ = cause;
   const auto wanted = static_cast<int64_t>(data.size());

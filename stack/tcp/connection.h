@@ -22,6 +22,7 @@
 #include "stack/tcp/sack_report.h"
 #include "stack/tcp/send_queue.h"
 #include "stack/tcp/state.h"
+#include "stack/tcp/tcp_info.h"
 #include "stack/wire/tcp.h"
 
 namespace tcptwin::tcp {
@@ -75,28 +76,6 @@ struct KeepAliveSettings {
   Duration idle{};      // without traffic before the first probe
   Duration interval{};  // between probes
   int32_t probes = 0;   // unanswered ones before the connection is given up
-};
-
-// What TCP_INFO tells, in the host's own units where it has any.
-struct TcpInfo {
-  State state{};
-  uint32_t mss = 0;       // of segments we send
-  uint32_t peer_mss = 0;  // our idea of those we get; 0: unknown
-  Duration rto{};
-  Duration srtt{};
-  int64_t window_segments = 0;  // congestion window
-  int64_t slow_start_threshold = 0;
-  int64_t in_flight = 0;  // segments
-  int64_t unacked_bytes = 0;
-  int64_t unsent_bytes = 0;
-  int64_t send_window = 0;
-  int64_t receive_window = 0;
-  int32_t retransmissions = 0;         // in a row, unanswered
-  int64_t retransmitted_segments = 0;  // in all
-  bool timestamps = false;
-  bool sack = false;
-  uint8_t own_shift = 0;
-  uint8_t peer_shift = 0;
 };
 
 class Connection {
@@ -281,8 +260,8 @@ class Connection {
     Instant challenges_from = Instant::never();
     int32_t challenges = 0;
     Instant proof_sent_at = Instant::never();  // the last challenge or answer to a stray segment
-    Duration user_timeout{};          // TCP_USER_TIMEOUT; 0: none
-    std::optional<Errno> soft_error;  // of a router, since the last acknowledgment
+    Duration user_timeout{};                   // TCP_USER_TIMEOUT; 0: none
+    std::optional<Errno> soft_error;           // of a router, since the last acknowledgment
     // Opening and closing, where a program has its own ideas; 0: the host's.
     int32_t syn_retries = 0;
     Duration connect_limit{};
@@ -484,6 +463,9 @@ class Connection {
   void fire_tail_probe(Instant now);
   void note_tail_probe();
   void judge_tail_probe(Instant now, const Arrival& in, bool plain_duplicate);
+
+  // tcp_info.cc
+  void tell_timer(TcpInfo& info) const;
 
   // timers.cc
   void fire_retransmission(Instant now);

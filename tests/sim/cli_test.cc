@@ -294,15 +294,40 @@ TEST_F(Cli, ProfileListNamesBoth) {
 }
 
 TEST_F(Cli, AViewShowsTheSocketsThatAreLeft) {
-  const Ran ran = tcptwin("run " + kScenario + kShort + "--view netstat");
+  const Ran ran = tcptwin("run " + kScenario + kShort + "--view netstat-all@server");
   EXPECT_EQ(ran.status, 1);  // three rounds are not what is expected
-  EXPECT_THAT(ran.output, HasSubstr("baseline, sockets of server at"));
+  EXPECT_THAT(ran.output, ContainsRegex("baseline, server at .*: netstat -tuan\n"));
   EXPECT_THAT(ran.output, ContainsRegex("tcp +0 +128 +0.0.0.0:5001 +0.0.0.0:\\* +LISTEN"));
 }
+TEST_F(Cli, AViewAtATimeShowsTheHostThenAndInTheJson) {
+  const Ran ran = tcptwin("run " + kScenario + kShort + "--view netstat@client@50ms");
+  EXPECT_THAT(ran.output, ContainsRegex("baseline, client at 50 ?ms: netstat -tn\n"));
+  EXPECT_THAT(ran.output, ContainsRegex("10.77.0.2:5001 +ESTABLISHED"));
+  const Ran json = tcptwin("run " + kScenario + kShort + "--json - --view ss@client@50ms");
+  json::Diagnostic error;
+  const auto result = json::parse("result", json.output, &error);
+  ASSERT_TRUE(result) << json::to_string(error);
+  const json::Node* views =
+      json::resolve(*result, *json::Pointer::parse("/variants/baseline/views"));
+  ASSERT_NE(views, nullptr);
+  EXPECT_EQ(views->items()[0].find("at_ns")->as_integer(), 50'000'000);
+  EXPECT_GE(views->items()[0].find("lines")->items().size(), 3U);
+}
 TEST_F(Cli, AViewThatDoesNotExistIsRejected) {
-  const Ran ran = tcptwin("run " + kScenario + " --view ss");
+  const Ran ran = tcptwin("run " + kScenario + " --view netsat");
   EXPECT_EQ(ran.status, 2);
-  EXPECT_THAT(ran.output, HasSubstr("--view ss: expected netstat or lsof"));
+  EXPECT_THAT(ran.output, HasSubstr("--view netsat: there is no view \"netsat\" (did you mean "
+                                    "\"netstat\"?)"));
+}
+TEST_F(Cli, AViewOfNoHostIsRejected) {
+  const Ran ran = tcptwin("run " + kScenario + " --variant baseline --view netstat@clint");
+  EXPECT_EQ(ran.status, 2);
+  EXPECT_THAT(ran.output, HasSubstr("--view netstat@clint: there is no host \"clint\""));
+}
+TEST_F(Cli, AViewAfterTheEndIsRejected) {
+  const Ran ran = tcptwin("run " + kScenario + kShort + "--view netstat@client@30h");
+  EXPECT_EQ(ran.status, 2);
+  EXPECT_THAT(ran.output, ContainsRegex("--view netstat@client@30h: the run ended before, at "));
 }
 
 }  // namespace
