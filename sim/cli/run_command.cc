@@ -7,6 +7,7 @@
 #include "models/json/units.h"
 #include "sim/cli/command.h"
 #include "sim/cli/outputs.h"
+#include "sim/report/matrix.h"
 #include "sim/report/report.h"
 #include "sim/report/story.h"
 #include "sim/scenario/load.h"
@@ -36,7 +37,7 @@ struct RunOptions {
   bool explain = false;
   bool story = false;
   bool verbose = false;
-  bool in_matrix = false;  // one of several runs of the file
+  Arguments metrics;  // columns of a matrix
 };
 
 // What is to be run of a file, or the exit status when it cannot be.
@@ -72,13 +73,50 @@ Choice choose(const scenario::Loaded& loaded, const Arguments& wanted) {
   return choice;
 }
 
-// The head of one run of several: what it has set, and the digest of its result.
-std::string matrix_line(const RunOptions& options, const json::Node& result) {
-  std::string line = "=== ";
+// The values that a matrix has set, in the order of its axes.
+std::vector<std::string> matrix_values(const RunOptions& options) {
+  std::vector<std::string> values;
   for (const scenario::Override& o : options.overrides) {
-    if (o.option == "--matrix") line += o.pointer + "=" + o.value + " ";
+    if (o.option == "--matrix") values.push_back(o.value);
   }
-  return line + "digest " + result.find("digest")->as_string() + "\n";
+  return values;
+}
+
+// A run of a matrix becomes rows of its table; what else was asked for is told at once.
+void tell_in_matrix(const RunOptions& options, report::Matrix& matrix, const std::string& told,
+                    report::ScenarioReport&& r) {
+  const std::vector<std::string> values = matrix_values(options);
+  const std::string more = told + report::views_text(r);
+  if (!more.empty() && options.json != "-") {
+    std::cout << "===";
+    for (size_t i = 0; i < values.size(); ++i) {
+      std::cout << " " << matrix.axes[i] << "=" << values[i];
+    }
+    std::cout << "\n" << more;
+  }
+  report::add_runs(matrix, values, std::move(r));
+}
+
+// A column that no variant could fill.
+std::optional<std::string> metric_problem(const RunOptions& options,
+                                          const report::ScenarioReport& r) {
+  std::vector<std::string> known;
+  for (const scenario::Variant* variant : r.variants) {
+    for (const std::string& name : scenario::measures_of(variant->scenario)) known.push_back(name);
+  }
+  for (const std::string& metric : options.metrics) {
+    const scenario::MetricName name = scenario::parse_metric(metric, "p50");
+    if (std::find(known.begin(), known.end(), name.measure) == known.end() &&
+        !scenario::names_error(name.measure)) {
+      const std::string near = json::nearest(name.measure, known);
+      return "--metric " + metric + ": nothing is measured as \"" + name.measure + "\"" +
+             (near.empty() ? "" : " (did you mean \"" + near + "\"?)");
+    }
+    if (scenario::is_statistic(name.statistic)) continue;
+    return "--metric " + metric + ": no statistic \"" + name.statistic +
+           "\"; there are count, sum, min, p50, p99, max and #N";
+  }
+  return std::nullopt;
 }
 
 std::vector<Instant> looks_of(const std::vector<report::ViewChoice>& views) {
@@ -123,7 +161,9 @@ std::optional<std::string> view_time_problem(const report::ScenarioReport& r) {
   return std::nullopt;
 }
 
-int run_file(const RunOptions& options, const std::string& file, json::Node* result) {
+// `matrix`: not null: the run is one of it.
+int run_file(const RunOptions& options, const std::string& file, report::Matrix* matrix,
+             json::Node* result) {
   const auto text = read_file(file);
   if (!text) return kInvalidInput;
   const scenario::Loaded loaded = scenario::load(file, *text, options.overrides);
@@ -134,6 +174,7 @@ int run_file(const RunOptions& options, const std::string& file, json::Node* res
   if (choice.exit_status != kHeld) return choice.exit_status;
   r.variants = std::move(choice.variants);
   if (const auto problem = view_host_problem(r)) return wrong_usage("run", *problem);
+  if (const auto problem = metric_problem(options, r)) return wrong_usage("run", *problem);
   const bool records = options.explain || options.story || !options.pcap.empty();
   std::string told;  // what --story and --explain add
   for (const scenario::Variant* variant : r.variants) {
@@ -153,11 +194,13 @@ int run_file(const RunOptions& options, const std::string& file, json::Node* res
   for (size_t i = 0; i < r.variants.size(); ++i) runs[r.variants[i]->name] = &r.results[i].metrics;
   r.judged = expect::judge(loaded.variants.front().scenario.expect, runs);
   *result = report::result_json(r);
-  if (options.json != "-") {
-    if (options.in_matrix) std::cout << matrix_line(options, *result);
-    std::cout << told << report::text(r, options.verbose) << (options.in_matrix ? "\n" : "");
+  const int status = r.held() ? kHeld : kFailed;
+  if (matrix != nullptr) {
+    tell_in_matrix(options, *matrix, told, std::move(r));
+  } else if (options.json != "-") {
+    std::cout << told << report::text(r, options.verbose);
   }
-  return r.held() ? kHeld : kFailed;
+  return status;
 }
 
 std::optional<std::string> matrix_problem(const RunOptions& options, const sweep::Grid& grid) {
@@ -173,15 +216,18 @@ std::optional<std::string> matrix_problem(const RunOptions& options, const sweep
 int run_all(RunOptions& o, const std::vector<scenario::Override>& fixed, const sweep::Grid& grid) {
   int status = kHeld;
   json::Node results = json::Node::array();
+  const bool is_matrix = !grid.axes().empty();
   for (const std::string& file : o.files) {
+    report::Matrix matrix{.axes = {}, .metrics = o.metrics};
+    for (const sweep::Axis& axis : grid.axes()) matrix.axes.push_back(axis.pointer);
     for (size_t i = 0; i < grid.size(); ++i) {
       o.overrides = fixed;
       for (scenario::Override& one : grid.at(i)) o.overrides.push_back(std::move(one));
-      o.in_matrix = !grid.axes().empty();
       json::Node result;
-      status = std::max(status, run_file(o, file, &result));
+      status = std::max(status, run_file(o, file, is_matrix ? &matrix : nullptr, &result));
       results.push(std::move(result));
     }
+    if (!matrix.rows.empty() && o.json != "-") std::cout << report::text(matrix);
   }
   if (status >= kUsage || o.json.empty()) return status;
   const json::Node& document =
@@ -203,9 +249,12 @@ int run_command(const Arguments& arguments) {
       "set", po::value(&sets),
       "POINTER=VALUE: change the scenario before it is decoded (may be repeated)")(
       "matrix", po::value(&matrix),
-      "POINTER=A,B: a run with each value, each with results and digest of its own; given again, "
-      "all combinations")("seed", po::value(&seed)->default_value("0"),
-                          "of all random streams: 0 to 9223372036854775807")(
+      "POINTER=A,B: a run with each value in one table, in the JSON each with a result of its own; "
+      "given again, all combinations")("metric", po::value(&o.metrics),
+                                       "PROCESS.MEASURE[.STATISTIC]: a column of the matrix; all "
+                                       "measures when not given (may be repeated)")(
+      "seed", po::value(&seed)->default_value("0"),
+      "of all random streams: 0 to 9223372036854775807")(
       "pcap", po::value(&o.pcap),
       "write a capture; by its ending .pcapng (one file), .pcap or .txt (a file for each host); "
       "several variants: "
@@ -246,6 +295,9 @@ int run_command(const Arguments& arguments) {
   if (!number || !overrides || !axes) return kUsage;
   o.seed = *number;
   const sweep::Grid grid(*axes, "--matrix");
+  if (!o.metrics.empty() && axes->empty()) {
+    return wrong_usage("run", "--metric names a column of the table of --matrix, which is missing");
+  }
   if (const auto problem = matrix_problem(o, grid)) return wrong_usage("run", *problem);
   return run_all(o, *overrides, grid);
 }

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "models/json/units.h"
+#include "sim/report/scenario_tables.h"
 #include "sim/report/sockets.h"
 #include "sim/report/text_table.h"
 #include "sim/trace/digest.h"
@@ -229,25 +230,12 @@ std::string expectation_lines(const ScenarioReport& report, bool verbose) {
   return out + "; to see the first failure: " + replay_line(report, first_culprit(report)) + "\n";
 }
 
-// What programs took, then the views.
-std::string socket_tables(const ScenarioReport& report) {
-  std::string out;
-  for (size_t i = 0; i < report.results.size(); ++i) {
-    const std::string& variant = report.variants[i]->name;
-    for (const scenario::Snapshot& s : report.results[i].snapshots) {
-      out += variant + ", " + sockets_text(s) + "\n";
-    }
-    for_each_view(
-        report, i,
-        [&](const ViewChoice& choice, const ViewInput& input) {
-          out += view_text(choice, variant, input) + "\n";
-        },
-        [&](const ViewChoice& choice) {
-          out += variant + ": no " + choice.text + ", the run ended at " +
-                 pretty(report.results[i].ended.ns()) + "\n\n";
-        });
+expect::Runs metrics_of(const ScenarioReport& report) {
+  expect::Runs runs;
+  for (size_t i = 0; i < report.variants.size(); ++i) {
+    runs[report.variants[i]->name] = &report.results[i].metrics;
   }
-  return out;
+  return runs;
 }
 
 }  // namespace
@@ -288,14 +276,38 @@ Node result_json(const ScenarioReport& report) {
       .set("digest", Node::string(all.to_string()))
       .set("held", Node::boolean(report.held()))
       .set("variants", std::move(variants));
+  if (!scenario.tables.empty()) {
+    node.set("tables", scenario_tables_json(scenario, metrics_of(report)));
+  }
   return node;
+}
+
+std::string views_text(const ScenarioReport& report) {
+  std::string out;
+  for (size_t i = 0; i < report.results.size(); ++i) {
+    const std::string& variant = report.variants[i]->name;
+    for (const scenario::Snapshot& s : report.results[i].snapshots) {
+      out += variant + ", " + sockets_text(s) + "\n";
+    }
+    for_each_view(
+        report, i,
+        [&](const ViewChoice& choice, const ViewInput& input) {
+          out += view_text(choice, variant, input) + "\n";
+        },
+        [&](const ViewChoice& choice) {
+          out += variant + ": no " + choice.text + ", the run ended at " +
+                 pretty(report.results[i].ended.ns()) + "\n\n";
+        });
+  }
+  return out;
 }
 
 std::string text(const ScenarioReport& report, bool verbose) {
   const scenario::Scenario& scenario = report.variants.front()->scenario;
   std::string out = scenario.name;
   if (!scenario.title.empty()) out += ": " + scenario.title;
-  out += "\n\n" + measures_table(report) + "\n" + socket_tables(report);
+  out += "\n\n" + measures_table(report) + "\n" + scenario_tables(scenario, metrics_of(report)) +
+         views_text(report);
   const std::string processes = process_lines(report);
   if (!processes.empty()) out += processes + "\n";
   return out + expectation_lines(report, verbose);

@@ -35,8 +35,12 @@ struct ScenarioReport {
 // "tcptwin/result/1": see docs/result.md.
 json::Node result_json(const ScenarioReport& report);
 
-// The table of measures, then processes that did not end well, then the expectations that failed
-// (all of them with `verbose`), and for a failure the line that replays it.
+// The sockets that programs took with the operation `snapshot`, then the views.
+std::string views_text(const ScenarioReport& report);
+
+// The table of measures, the scenario's own tables and the views, then processes that did not end
+// well, then the expectations that failed (all of them with `verbose`), and for a failure the line
+// that replays it.
 std::string text(const ScenarioReport& report, bool verbose);
 
 // "0.1.0".

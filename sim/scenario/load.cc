@@ -136,6 +136,48 @@ void check_measures(const Node& document, Loaded& loaded) {
   take(context, loaded.diagnostics);
 }
 
+// The variants that a cell names exist, and measure what it names.
+void check_cell(const TableCell& cell, const Origin& at, const Loaded& loaded, Context& context) {
+  if (!is_statistic(cell.statistic)) {
+    const std::vector<std::string> known = {"count", "sum", "min", "p50", "p99", "max"};
+    context.unknown(at, "statistic", cell.statistic, known);
+  }
+  std::vector<std::string> names = {cell.variant};
+  if (!cell.against.empty()) names.push_back(cell.against);
+  for (const std::string& name : names) {
+    const auto variant = std::find_if(loaded.variants.begin(), loaded.variants.end(),
+                                      [&](const Variant& v) { return v.name == name; });
+    if (variant == loaded.variants.end()) {
+      std::vector<std::string> known;
+      for (const Variant& v : loaded.variants) known.push_back(v.name);
+      context.unknown(at, "variant", name, known);
+      continue;
+    }
+    const std::vector<std::string> known = measures_of(variant->scenario);
+    if (std::find(known.begin(), known.end(), cell.measure) != known.end()) continue;
+    if (variant->refused.empty() && !names_error(cell.measure)) {
+      context.unknown(at, "measure of " + name, cell.measure, known);
+    }
+  }
+}
+
+void check_tables(const Node& document, Loaded& loaded) {
+  std::vector<std::string> variants;
+  for (const Variant& v : loaded.variants) variants.push_back(v.name);
+  Context context("/tables");
+  const std::vector<TableSpec>& tables = loaded.variants.front().scenario.tables;
+  for (size_t i = 0; i < tables.size(); ++i) {
+    const auto scope = context.enter(i);
+    const Origin& at = document.find("tables")->items()[i].origin();
+    for (const TableEntry& row : tables[i].all_rows(variants)) {
+      for (const TableEntry& column : tables[i].columns) {
+        check_cell(cell_of(row, column), at, loaded, context);
+      }
+    }
+  }
+  take(context, loaded.diagnostics);
+}
+
 }  // namespace
 
 Loaded load(const std::string& file, std::string_view text,
@@ -158,6 +200,7 @@ Loaded load(const std::string& file, std::string_view text,
   take(context, loaded.diagnostics);
   if (loaded.ok()) load_variants(*document, overrides, loaded);
   if (loaded.ok()) check_measures(*document, loaded);
+  if (loaded.ok()) check_tables(*document, loaded);
   return loaded;
 }
 

@@ -179,7 +179,8 @@ const Fields<Scenario>& scenario_fields() {
                 process_fields, {.required = true, .at_least = 1})
           .raw("variants", &Scenario::variants,
                "by name: a JSON Patch; a string in it stands for the operations of that variant")
-          .list("expect", &Scenario::expect, "what must come out", expectation_fields);
+          .list("expect", &Scenario::expect, "what must come out", expectation_fields)
+          .list("tables", &Scenario::tables, "what a run prints below its measures", table_fields);
   return fields;
 }
 

@@ -14,6 +14,7 @@
 #include "sim/app/program.h"
 #include "sim/programs/ready.h"
 #include "sim/scenario/link_spec.h"
+#include "sim/scenario/table_spec.h"
 #include "stack/base/time.h"
 #include "stack/policy/profile.h"
 
@@ -93,6 +94,7 @@ struct Scenario {
   std::vector<ProcessSpec> processes;
   json::Node variants;
   std::vector<Expectation> expect;
+  std::vector<TableSpec> tables;
 
   // By name; null when there is none.
   const HostSpec* host(std::string_view host_name) const;

@@ -273,11 +273,16 @@ TEST_F(Cli, SweepOfAValueThatDoesNotFitIsInvalid) {
   expect_one_line(tcptwin("sweep " + kScenario + " --vary /links/0/delay=1ms,2"),
                   "--vary /links/0/delay=2: /links/0/delay: expected a duration");
 }
-TEST_F(Cli, EachRunOfAMatrixHasResultsAndDigest) {
+TEST_F(Cli, AMatrixIsOneTable) {
   const Ran ran = tcptwin("run " + kScenario + kShort + "--matrix /links/0/delay=1ms,2ms");
-  EXPECT_THAT(ran.output, HasSubstr("=== /links/0/delay=1ms digest "));
-  EXPECT_THAT(ran.output, HasSubstr("=== /links/0/delay=2ms digest "));
-  EXPECT_THAT(ran.output, HasSubstr("--set '/links/0/delay=2ms'"));
+  EXPECT_THAT(ran.output, MatchesRegex("/links/0/delay  client.round.p50  client.round.max  held\n"
+                                       "1ms [^\n]*[0-9]/[0-9]\n2ms [^\n]*[0-9]/[0-9]\n"));
+}
+TEST_F(Cli, AColumnOfAMatrixThatNobodyMeasuresIsWrongUsage) {
+  const std::string run = "run " + kScenario + kShort;
+  EXPECT_THAT(tcptwin(run + "--matrix /links/0/delay=1ms --metric client.rund").output,
+              HasSubstr("nothing is measured as \"client.rund\" (did you mean \"client.round\"?)"));
+  EXPECT_EQ(tcptwin(run + "--metric client.round").status, 2);
 }
 TEST_F(Cli, JsonOfAMatrixIsAnArray) {
   tcptwin("run " + kScenario + kShort + "--matrix /links/0/delay=1ms,2ms --json " + path("m.json"));
