@@ -40,8 +40,11 @@ void add_buffer_keys(Fields<Window>& fields) {
             "by half of itself when half a round trip brought three eighths of it"},
            {"best_round_trip", Autotune::kBestRoundTrip,
             "to twice the best round trip, four times when that is half as much again"}})
+      .size("best_at_first", &C::best_at_first,
+            "best_round_trip: what the first round trips must exceed")
       .integer("step_segments", &C::step_segments,
-               "fewer segments free: the buffer grows by as many at once; 0: never",
+               "fewer segments free: the buffer grows by as many at once, to no more than a step "
+               "beyond what autotuning has called for; 0: never",
                {.at_least = 0, .at_most = 1000})
       .enumeration(
           "edge", &C::edge, "fixed_buffer: when the right edge moves",

@@ -222,13 +222,9 @@ void ReceiveWindow::tune_on_arrival(Instant now, const WindowArrival& in, uint32
   int64_t wish = 0;
   switch (config_->autotune) {
     case Autotune::kHalfAgain: wish = count_.half_again(now, in.length, buffer_, in.own_rtt); break;
-    case Autotune::kBestRoundTrip: {
-      const bool timed = in.answers_ours && count_.running() && in.echoed_at >= count_.began();
-      const bool long_enough = rtt_.rtt().count() > 0 && count_.running() && in.echo.count() == 0 &&
-                               now - count_.began() >= rtt_.rtt();
-      wish = count_.best_round_trip(in.length, buffer_, timed || long_enough);
+    case Autotune::kBestRoundTrip:
+      wish = count_.best_round_trip(now, in.clock, in.length, round_trip_ended(now, in));
       break;
-    }
     case Autotune::kNone:
     case Autotune::kPace:
     case Autotune::kLargestPace: return;
@@ -236,12 +232,23 @@ void ReceiveWindow::tune_on_arrival(Instant now, const WindowArrival& in, uint32
   if (locked_ || wish <= buffer_) return;
   buffer_ = std::min(wish, std::max(buffer_, config_->max_buffer));
   if (config_->whole_segments && mss > 0) buffer_ = round_down(buffer_, mss);
+  ideal_ = std::max(ideal_, std::min(wish, config_->max_buffer));
 }
 
-// facts/darwin.md 3.3: a buffer that is nearly full grows at once.
+// kBestRoundTrip. Timestamps are compared by their clock: what left in the tick in which the count
+// began ends it, too.
+bool ReceiveWindow::round_trip_ended(Instant now, const WindowArrival& in) const {
+  if (!count_.running()) return true;
+  if (in.echoes) return static_cast<int32_t>(in.echoed_clock - count_.began_clock()) >= 0;
+  return rtt_.rtt().count() > 0 && now - count_.began() >= rtt_.rtt();
+}
+
+// facts/darwin.md 3.3: a buffer that is nearly full grows at once, as long as it is not a step
+// beyond what the pace has called for.
 void ReceiveWindow::step_up(int64_t charged, uint32_t mss) {
   const int64_t step = int64_t{config_->step_segments} * mss;
   if (step == 0 || locked_ || buffer_ - charged >= step || buffer_ >= config_->max_buffer) return;
+  if (buffer_ > ideal_ + step) return;
   buffer_ = std::min(buffer_ + step, std::max(buffer_, config_->max_buffer));
 }
 

@@ -52,7 +52,9 @@ struct ReceiveWindowConfig {
   First first_window = First::kBuffer;
   int32_t first_segments = 10;
   Autotune autotune = Autotune::kNone;
-  int32_t step_segments = 0;  // less than so many segments free: grows by as many at once
+  int64_t best_at_first = 0;  // kBestRoundTrip: what the first round trips must exceed, bytes
+  int32_t step_segments = 0;  // less than so many segments free: grows by as many at once, to one
+                              // step more than the pace has called for at most
   Edge edge = Edge::kUsefulSteps;
   Rounding rounding = Rounding::kDown;
   Update update = Update::kAnyStep;
@@ -97,7 +99,9 @@ struct WindowArrival {
   StreamPos next{};           // RCV.NXT, after it
   bool answers_ours = false;  // it echoes a timestamp not seen before
   Duration echo{};            // and this is how old that is; 0: unknown
-  Instant echoed_at{};        // when the segment left that it answers
+  bool echoes = false;        // it has a timestamp at all
+  uint32_t echoed_clock = 0;  // the one that it echoes
+  uint32_t clock = 0;         // the one that would be sent now
   bool drained = true;        // nothing was unread as it came
   Duration own_rtt{};         // the sender's half's estimate; 0: none
 };
@@ -105,7 +109,12 @@ struct WindowArrival {
 class ReceiveWindow {
  public:
   explicit ReceiveWindow(const ReceiveWindowConfig& config)
-      : config_(&config), buffer_(config.buffer), ratio_256_(config.ratio_256) {}
+      : config_(&config),
+        buffer_(config.buffer),
+        ideal_(config.buffer),
+        ratio_256_(config.ratio_256) {
+    count_.set_best(config.best_at_first);
+  }
 
   // The peer is an address of this host: its segments are passed on as they are.
   void set_own_host() { own_host_ = true; }
@@ -175,12 +184,14 @@ class ReceiveWindow {
   void follow_clamp(int64_t clamp, int64_t advertised);
   void measure(Instant now, const WindowArrival& in, const WindowView& view);
   void tune_on_arrival(Instant now, const WindowArrival& in, uint32_t mss);
+  bool round_trip_ended(Instant now, const WindowArrival& in) const;
   void step_up(int64_t charged, uint32_t mss);
   void grow_to_window(int64_t window);
   void grow_to_segments(int64_t window, uint32_t mss);
 
   const ReceiveWindowConfig* config_;
   int64_t buffer_;
+  int64_t ideal_;             // kBestRoundTrip: the buffer that the pace has called for
   int64_t wanted_clamp_ = 0;  // TCP_WINDOW_CLAMP; 0: none
   int64_t clamp_ = 0;         // kMemoryCharged: largest window
   int64_t slow_start_ = 0;    // kMemoryCharged: rcv_ssthresh, how far the window has been opened

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 
 #include "stack/base/seq.h"
 #include "stack/base/time.h"
@@ -113,15 +114,14 @@ class ArrivalCount {
     bytes_ = 0;
     return enough ? buffer + buffer / 2 : 0;
   }
-  // kBestRoundTrip: `echoes_since`: the segment answers one of ours that left after the count
-  // began.
-  int64_t best_round_trip(int64_t length, int64_t first_best, bool echoes_since) {
+  // kBestRoundTrip: `ended`: the round trip that began with the last count is over; the next count
+  // begins. Returns the buffer, 0: as it is.
+  int64_t best_round_trip(Instant now, uint32_t clock, int64_t length, bool ended) {
     bytes_ += length;
-    if (best_ == 0) best_ = first_best;
-    if (!echoes_since) return 0;
-    const int64_t bytes = bytes_;
-    bytes_ = 0;
-    began_ = Instant::never();
+    if (!ended) return 0;
+    const int64_t bytes = std::exchange(bytes_, 0);
+    began_ = now;
+    began_clock_ = clock;
     if (bytes <= best_) return 0;
     const int64_t wish = bytes > best_ + best_ / 2 ? 4 * bytes : 2 * bytes;
     best_ = bytes;
@@ -131,11 +131,15 @@ class ArrivalCount {
   void on_sent(Instant now) {
     if (began_.is_never()) began_ = now;
   }
+  // What counts as the best round trip before there was one, bytes.
+  void set_best(int64_t bytes) { best_ = bytes; }
   bool running() const { return !began_.is_never(); }
   Instant began() const { return began_; }
+  uint32_t began_clock() const { return began_clock_; }  // by the clock of the timestamps
 
  private:
   Instant began_ = Instant::never();
+  uint32_t began_clock_ = 0;
   int64_t bytes_ = 0;
   int64_t best_ = 0;
 };

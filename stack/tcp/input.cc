@@ -528,13 +528,14 @@ policy::WindowArrival Connection::window_arrival(Instant now, const Arrival& in,
       .own_rtt = rto_.srtt()};
   if (!agreed_.timestamps || !in.options.timestamps) return arrival;
   const uint32_t echo = in.options.timestamps->echo;
+  arrival.echoes = true;
+  arrival.echoed_clock = echo;
+  arrival.clock = host_->clocks->timestamp(host_->grain->uptime(now), timestamp_.offset);
   if (echo == timestamp_.last_echo) return arrival;
   timestamp_.last_echo = echo;
   arrival.answers_ours = true;
-  const uint32_t clock = host_->clocks->timestamp(host_->grain->uptime(now), timestamp_.offset);
-  const auto ticks = static_cast<int32_t>(clock - echo);
+  const auto ticks = static_cast<int32_t>(arrival.clock - echo);
   arrival.echo = std::max(ticks, 0) * host_->profile->timestamps.tick;
-  arrival.echoed_at = now - arrival.echo;
   return arrival;
 }
 

@@ -2,6 +2,8 @@
 // facts/freebsd.md C5-C7, facts/darwin.md 3.2-3.4).
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "stack/policy/receive_window.h"
 #include "tests/unit/policy_samples.h"
 
@@ -233,27 +235,65 @@ TEST(ReceiveBufferStep, GrowsAtOnceOnLoopback) {  // facts/darwin.md 3.3
   EXPECT_EQ(window->select({.mss = 16332, .shift = 6}) >> 6, 6379);  // as seen in captures
 }
 
+TEST(ReceiveBufferStep, AReaderThatSleepsGetsOneStep) {  // facts/darwin.md 3.3: sb_idealsize
+  Established window(macos());
+  const WindowView full{.charged = 131768, .mss = kMss, .shift = 6};
+  for (int i = 0; i < 100; ++i) window->on_data(window.now_, {.length = kMss}, full);
+  EXPECT_EQ(window->buffer(), 131768 + 16 * int64_t{kMss});
+}
+
 TEST(ReceiveBufferStep, IsWholeSegmentsOnEthernet) {
   EXPECT_EQ(Established(macos())->buffer(), 131768);
 }
 
 TEST(ReceiveBufferBestRoundTrip, GrowsToFourTimesAJumpAndTwiceARise) {
   Established window(macos());
+  uint32_t clock = 0;
   const auto round_trip = [&](uint32_t bytes) {
-    const Instant left = window.now_;
-    window->on_sent(left);
-    window.now_ = left + 20ms;
-    window->on_data(window.now_,
-                    {.length = bytes, .answers_ours = true, .echo = 20ms, .echoed_at = left},
-                    {.mss = kMss, .shift = 6});
+    const uint32_t left = std::exchange(clock, clock + 20);
+    window.now_ = window.now_ + 20ms;
+    window->on_data(
+        window.now_,
+        {.length = bytes, .echo = 20ms, .echoes = true, .echoed_clock = left, .clock = clock},
+        {.mss = kMss, .shift = 6});
     return window->buffer();
   };
-  EXPECT_EQ(round_trip(100'000), 131768);
+  EXPECT_EQ(round_trip(5'120), 131768);  // not more than an initial window
+  EXPECT_EQ(round_trip(40'000), 160'000 - 160'000 % kMss);
+  EXPECT_EQ(round_trip(100'000), 400'000 - 400'000 % kMss);
   EXPECT_EQ(round_trip(200'000), 800'000 - 800'000 % kMss);
   EXPECT_EQ(round_trip(210'000), 800'000 - 800'000 % kMss);
   EXPECT_EQ(round_trip(420'000), 1'680'000 - 1'680'000 % kMss);
   EXPECT_EQ(round_trip(500'000), 1'680'000 - 1'680'000 % kMss);
   EXPECT_EQ(round_trip(2'000'000), 4194240 - 4194240 % kMss);
+}
+
+TEST(ReceiveBufferBestRoundTrip, WhatLeftInTheTickOfTheCountEndsIt) {  // facts/darwin.md 3.3
+  Established window(macos());
+  const auto arrives = [&](uint32_t bytes, uint32_t echoed, uint32_t clock) {
+    window->on_data(window.now_,
+                    {.length = bytes, .echoes = true, .echoed_clock = echoed, .clock = clock},
+                    {.mss = kMss, .shift = 6});
+    return window->buffer();
+  };
+  arrives(1'000, 100, 200);
+  EXPECT_EQ(arrives(60'000, 199, 299), 131768);
+  EXPECT_EQ(arrives(1'000, 200, 300), 244'000 - 244'000 % kMss);
+}
+
+TEST(ReceiveBufferBestRoundTrip, WithoutTimestampsAWindowTakesARoundTrip) {  // 3.3
+  Established window(macos());
+  int64_t next = 0;
+  const auto arrives = [&](uint32_t bytes, Duration after) {
+    window.now_ = window.now_ + after;
+    next += bytes;
+    window->on_data(window.now_, {.length = bytes, .next = StreamPos(next)},
+                    {.mss = kMss, .advertised = 60'000});
+    return window->buffer();
+  };
+  arrives(1'000, 1ms);
+  EXPECT_EQ(arrives(30'000, 10ms), 131768);  // no whole window yet: no measure
+  EXPECT_EQ(arrives(60'000, 10ms), 360'000 - 360'000 % kMss);
 }
 
 }  // namespace
