@@ -60,6 +60,35 @@ int64_t microseconds_of(const Written& written, Duration unit) {
   return std::chrono::duration_cast<std::chrono::microseconds>(time).count();
 }
 
+const policy::SocketOption* find_option(const Arguments& a, const Node& option,
+                                        const policy::Profile& profile) {
+  for (const policy::SocketOption& o : profile.socket_options) {
+    const bool level = a.level.is_integer() ? a.level.as_integer() == o.level
+                       : a.level.is_null()  ? option.is_string() || o.level_name == "IPPROTO_TCP"
+                                            : text_of_node(a.level) == o.level_name;
+    const bool number =
+        option.is_integer() ? option.as_integer() == o.number : text_of_node(option) == o.name;
+    if (level && number) return &o;
+  }
+  return nullptr;
+}
+
+// Of any level.
+const policy::SocketOption* option_called(const std::string& name, const policy::Profile& profile) {
+  const auto found = std::find_if(profile.socket_options.begin(), profile.socket_options.end(),
+                                  [&](const auto& o) { return o.name == name; });
+  return found == profile.socket_options.end() ? nullptr : &*found;
+}
+
+// -1: the host has none of that name.
+int32_t level_number(const Node& level, const policy::Profile& profile) {
+  if (level.is_integer()) return static_cast<int32_t>(level.as_integer());
+  const auto found =
+      std::find_if(profile.socket_options.begin(), profile.socket_options.end(),
+                   [&](const auto& o) { return o.level_name == text_of_node(level); });
+  return found == profile.socket_options.end() ? -1 : found->level;
+}
+
 }  // namespace
 
 const policy::SocketOption* decode_option(const Arguments& a, const Node& value,
@@ -67,14 +96,15 @@ const policy::SocketOption* decode_option(const Arguments& a, const Node& value,
                                           Context& context) {
   out.level = out.number = -1;
   out.name = text_of_node(a.option);
-  const policy::SocketOption* found = nullptr;
-  for (const policy::SocketOption& o : profile.socket_options) {
-    const bool level = a.level.is_integer() ? a.level.as_integer() == o.level
-                       : a.level.is_null()  ? a.option.is_string() || o.level_name == "IPPROTO_TCP"
-                                            : text_of_node(a.level) == o.level_name;
-    const bool number = a.option.is_integer() ? a.option.as_integer() == o.number
-                                              : text_of_node(a.option) == o.name;
-    if (level && number && found == nullptr) found = &o;
+  const policy::SocketOption* found = find_option(a, a.option, profile);
+  if (found == nullptr && a.option.is_string() && !a.level.is_null()) {
+    // As a compiler takes it: the name is a number, whatever the level (facts/darwin.md 1.2).
+    const auto named = option_called(out.name, profile);
+    if (named != nullptr) {
+      out.level = level_number(a.level, profile);
+      out.number = named->number;
+      found = find_option(a, Node::integer(named->number), profile);
+    }
   }
   if (!a.option.is_string() && !a.option.is_integer() && value.find("option") != nullptr) {
     context.expected(*value.find("option"), "the name of an option, or its number");

@@ -36,9 +36,11 @@ const std::vector<Server>& servers() {
       // No immediate ACKs at the start: facts/freebsd.md A6.
       {"freebsd-14", 1, 40ms, 42ms},
       // 16 forced ACKs, and then one whenever the reader has drained the buffer: facts/darwin.md 2.
+      {"macos-11", 0, {}, {}},
       {"macos-13", 0, {}, {}},
       {"macos-14", 0, {}, {}},
       {"macos-15", 0, {}, {}},
+      {"macos-26", 0, {}, {}},
       // Every second segment or 200 ms: facts/windows.md A1, A2; and a tick of 15.6 ms: B3.
       {"windows-7", 1, 200ms, 217ms},
       // 40 ms: facts/windows.md W0; 40 to 50 reported: B3.
@@ -51,8 +53,8 @@ const std::vector<Server>& servers() {
 
 const std::vector<std::string>& clients() {  // all hold the second part: each has a kind of Nagle
   static const std::vector<std::string> names = {
-      "linux-6.18", "linux-2.6.32", "linux-2.6.31", "freebsd-14", "macos-13",
-      "macos-14",   "macos-15",     "windows-7",    "windows-11", "rfc"};
+      "linux-6.18", "linux-2.6.32", "linux-2.6.31", "freebsd-14", "macos-11",   "macos-13",
+      "macos-14",   "macos-15",     "macos-26",     "windows-7",  "windows-11", "rfc"};
   return names;
 }
 

@@ -51,6 +51,19 @@ TEST(ProgramOptions, GetsockoptByRawNumbersIsTheOptionOfThatHost) {  // IPPROTO_
       {"getsockopt": {"level": 6, "option": 1, "equals": 1}})"),
             "");
 }
+TEST(ProgramOptions, ANameAtAnotherLevelIsItsNumberThere) {  // facts/darwin.md 1.2, 1.3
+  const std::string mistake = R"({"setsockopt": {"level": "IPPROTO_TCP", "option": "SO_KEEPALIVE")";
+  EXPECT_EQ(failure_of(R"({"profile": "macos-14"})",
+                       mistake + R"(}}, {"getsockopt": {"option": "TCP_NOOPT", "equals": 8}})"),
+            "");
+  EXPECT_EQ(failure_of(kLinux,
+                       mistake + R"(}}, {"getsockopt": {"option": "TCP_DEFER_ACCEPT", "equals": 1}},
+      {"getsockopt": {"level": "SOL_SOCKET", "option": "SO_KEEPALIVE", "equals": 0}})"),
+            "");
+  EXPECT_EQ(failure_of(R"({"profile": "windows-11"})",
+                       mistake + R"(}}, {"getsockopt": {"option": "TCP_ATMARK", "equals": 1}})"),
+            "");
+}
 TEST(ProgramOptions, ATimeComesBackAsItWasSet) {
   EXPECT_EQ(failure_of(kLinux, R"({"setsockopt": {"option": "SO_RCVTIMEO", "value": "250ms"}},
       {"getsockopt": {"option": "SO_RCVTIMEO", "equals": "250ms"}})"),
