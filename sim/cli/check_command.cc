@@ -1,7 +1,7 @@
 // check_command.cc: tcptwin check, list and schema.
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
-#include <set>
 
 #include "models/catalogue/catalogue.h"
 #include "sim/cli/command.h"
@@ -26,26 +26,35 @@ po::options_description file_option() {
   return options;
 }
 
-std::set<std::string> measures_of(const app::Program& program) {
-  std::set<std::string> names;
-  for (const app::Instruction& i : program.code) {
-    if (i.kind == app::Instruction::Kind::kMeasure) names.insert(i.name);
-  }
-  return names;
-}
-
 void list_scenario(const std::string& file, const scenario::Loaded& loaded) {
   const scenario::Scenario& s = loaded.variants.front().scenario;
   std::cout << file << ": " << s.name << (s.title.empty() ? "" : ": " + s.title) << "\n";
   for (const auto& [name, host] : s.hosts)
     std::cout << "  host     " << name << " (" << host.profile << ")\n";
-  for (const scenario::ProcessSpec& p : s.processes) {
-    std::cout << "  process  " << p.name << " on " << p.host;
-    for (const std::string& m : measures_of(p.program))
-      std::cout << ", measures " << p.name << "." << m;
-    std::cout << "\n";
-  }
+  for (const scenario::ProcessSpec& p : s.processes)
+    std::cout << "  process  " << p.name << " on " << p.host << "\n";
+  for (const std::string& m : scenario::measures_of(s)) std::cout << "  measure  " << m << "\n";
   for (const scenario::Variant& v : loaded.variants) std::cout << "  variant  " << v.name << "\n";
+}
+
+// One line: where it lies, its size, its title.
+void list_briefly(const std::string& file, const scenario::Loaded& loaded) {
+  const scenario::Scenario& s = loaded.variants.front().scenario;
+  std::cout << file << ": " << loaded.variants.size() << " variants, " << s.expect.size()
+            << " expectations; " << s.title << "\n";
+}
+
+// The scenarios of the documents, below the current directory, by name.
+Arguments shipped_scenarios() {
+  namespace fs = std::filesystem;
+  Arguments files;
+  std::error_code error;
+  for (const fs::directory_entry& entry : fs::directory_iterator("traces/documents", error)) {
+    const fs::path file = entry.path() / "scenario.json";
+    if (fs::exists(file, error)) files.push_back(file.string());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
 }
 
 // Loads every file and hands the good ones on; the worst exit status of all.
@@ -84,16 +93,22 @@ int check_command(const Arguments& arguments) {
 }
 
 int list_command(const Arguments& arguments) {
-  Parsed parsed =
-      parse(arguments, "list FILE...", "  tcptwin list traces/documents/*/scenario.json\n",
-            file_option(), files_only());
+  Parsed parsed = parse(arguments, "list [FILE...]",
+                        "  tcptwin list                    the scenarios of traces/documents\n"
+                        "  tcptwin list scenario.json      hosts, processes, measures, variants\n",
+                        file_option(), files_only());
   if (parsed.exit_status) return *parsed.exit_status;
-  if (parsed.values.count("file") == 0) return wrong_usage("list", "no scenario file is named");
-  return for_each_file(parsed.values["file"].as<Arguments>(),
-                       [](const std::string& file, const scenario::Loaded& loaded) -> int {
-                         list_scenario(file, loaded);
-                         return kHeld;
-                       });
+  const bool named = parsed.values.count("file") > 0;
+  const Arguments files = named ? parsed.values["file"].as<Arguments>() : shipped_scenarios();
+  if (files.empty()) {
+    return wrong_usage("list",
+                       "no scenario file is named, and there is no traces/documents in this "
+                       "directory: name files, or go to the top of tcptwin's repository");
+  }
+  return for_each_file(files, [&](const std::string& file, const scenario::Loaded& loaded) -> int {
+    named ? list_scenario(file, loaded) : list_briefly(file, loaded);
+    return kHeld;
+  });
 }
 
 int schema_command(const Arguments& arguments) {

@@ -37,6 +37,11 @@ Task run_ready(SocketApi api, const Ready& ready, std::string process, uint64_t 
   if (!run.failed()) run.measured("elapsed", outcome.started, api);
 }
 
+bool serves_for_ever(const Ready& ready) {
+  return std::holds_alternative<HttpServerPlan>(ready) ||
+         std::holds_alternative<HttpProxyPlan>(ready);
+}
+
 std::vector<std::string> measures_of(const Ready& ready) {
   return std::visit([](const auto& plan) { return measures(plan); }, ready);
 }

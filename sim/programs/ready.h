@@ -18,6 +18,9 @@ using Ready = std::variant<HttpServerPlan, HttpLoadPlan, HttpProxyPlan>;
 Task run_ready(SocketApi api, const Ready& ready, std::string process, uint64_t pattern,
                app::Metrics& metrics, app::ProcessOutcome& outcome);
 
+// Whether it ends only with the world.
+bool serves_for_ever(const Ready& ready);
+
 // What it can measure besides "elapsed" and errors.
 std::vector<std::string> measures_of(const Ready& ready);
 

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "models/json/units.h"
+#include "sim/report/load_summary.h"
 #include "sim/report/scenario_tables.h"
 #include "sim/report/sockets.h"
 #include "sim/report/text_table.h"
@@ -177,7 +178,8 @@ std::string process_lines(const ScenarioReport& report) {
         const bool allowed = report.variants[i]->scenario.process(p.name)->may_fail;
         out += (allowed ? "" : "FAILED: ") + who + "failed in " + p.outcome.failure + "\n";
       }
-      if (!p.sleeps_in.empty()) {
+      const auto& ready = report.variants[i]->scenario.process(p.name)->ready;
+      if (!p.sleeps_in.empty() && !(ready && programs::serves_for_ever(*ready))) {
         out += who + "still slept in " + p.sleeps_in + "() " +
                (report.results[i].cut_off ? "when the world was stopped"
                                           : "when nothing more happened") +
@@ -228,6 +230,23 @@ std::string expectation_lines(const ScenarioReport& report, bool verbose) {
              : std::to_string(all - failed) + " of " + std::to_string(all) + " expectations held";
   if (report.held()) return out + ".\n";
   return out + "; to see the first failure: " + replay_line(report, first_culprit(report)) + "\n";
+}
+
+// Of each load generator, where one variant was run: with several the table compares them.
+std::string load_summaries(const ScenarioReport& report) {
+  if (report.results.size() != 1) return "";
+  std::string out;
+  const scenario::RunResult& result = report.results.front();
+  for (const scenario::ProcessResult& p : result.processes) {
+    const auto& ready = report.variants.front()->scenario.process(p.name)->ready;
+    if (!ready || !std::holds_alternative<programs::HttpLoadPlan>(*ready)) continue;
+    const bool running = p.outcome.end == app::ProcessOutcome::End::kRunning;
+    const Instant end = running ? result.ended : p.outcome.ended;
+    out += load_summary(p.name, std::get<programs::HttpLoadPlan>(*ready), result.metrics,
+                        end - p.outcome.started) +
+           "\n";
+  }
+  return out;
 }
 
 expect::Runs metrics_of(const ScenarioReport& report) {
@@ -306,8 +325,8 @@ std::string text(const ScenarioReport& report, bool verbose) {
   const scenario::Scenario& scenario = report.variants.front()->scenario;
   std::string out = scenario.name;
   if (!scenario.title.empty()) out += ": " + scenario.title;
-  out += "\n\n" + measures_table(report) + "\n" + scenario_tables(scenario, metrics_of(report)) +
-         views_text(report);
+  out += "\n\n" + measures_table(report) + "\n" + load_summaries(report) +
+         scenario_tables(scenario, metrics_of(report)) + views_text(report);
   const std::string processes = process_lines(report);
   if (!processes.empty()) out += processes + "\n";
   return out + expectation_lines(report, verbose);

@@ -1,4 +1,5 @@
-// digest.h: a fingerprint of a run. Covers packets and call results with their times; nothing else may enter.
+// digest.h: a fingerprint of a run. Covers packets and call results with their times; nothing else
+// may enter.
 #pragma once
 
 #include <cstdint>

@@ -70,6 +70,12 @@ void ExplainWords::index(const Record& record) {
   const auto* note = std::get_if<tcp::Note>(&record.event);
   if (note == nullptr) return;
   if (held_by(*note)) data_held_.emplace(std::pair(record.host(), note->at), note);
+  if (std::holds_alternative<tcp::SynInTimeWait>(note->reason)) {
+    const Record* arrival = journal_->find(note->cause);
+    const Record* syn = arrival == nullptr ? nullptr : departure_of(*journal_, *arrival);
+    const FlowView* view = syn == nullptr ? nullptr : flows_.find(syn->id);
+    if (view != nullptr) stray_syns_[view->flow].push_back(note);
+  }
   const auto* held = std::get_if<tcp::AckHeld>(&note->reason);
   if (held == nullptr) return;
   acks_held_[{record.host(), note->connection, held->due}] = note;
@@ -348,6 +354,17 @@ const Record* ExplainWords::lost_before(const Record& again, Instant fired) cons
 
 // The note of an ACK of `data`'s direction that was still held at `time`: its timer had not fired
 // and nothing had left since that could carry it.
+const tcp::Note* ExplainWords::syn_met_time_wait(const FlowView& syn, const tcp::TimerFired& timer,
+                                                 Instant fired) const {
+  const auto notes = stray_syns_.find(syn.flow);
+  if (notes == stray_syns_.end()) return nullptr;
+  const tcp::Note* last = nullptr;
+  for (const tcp::Note* note : notes->second) {
+    if (note->at >= timer.armed_at && note->at < fired) last = note;
+  }
+  return last;
+}
+
 const tcp::Note* ExplainWords::ack_held_at(const FlowView& data, Instant time) const {
   const auto held = held_acks_.find({data.flow, data.from_client});
   if (held == held_acks_.end()) return nullptr;
@@ -402,6 +419,9 @@ std::string ExplainWords::loss(const Chain& chain, const Wait& wait) const {
     const auto& held = std::get<tcp::AckHeld>(note->reason);
     return " although nothing was lost: " + journal_->host_name(RecordIds::host_of(note->id)) +
            " was holding its ACK, delayed by " + pretty_duration(held.wish);
+  }
+  if (const tcp::Note* met = syn_met_time_wait(*view, *timer_of(fired), fired.at)) {
+    return " because " + to_text(met->reason, {});
   }
   return "; no loss of this connection is recorded that explains it";
 }

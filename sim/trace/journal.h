@@ -39,7 +39,7 @@ class Journal {
   void noted(const tcp::Note& note);
 
   std::string digest() const { return digest_.to_string(); }
-  uint64_t packets() const { return packets_; }  // that have left a host
+  uint64_t packets() const { return packets_; }                   // that have left a host
   const std::deque<Record>& records() const { return records_; }  // in the order of happening
   // The record with that number; null when it was not kept.
   const Record* find(RecordId id) const;

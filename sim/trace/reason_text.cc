@@ -193,6 +193,19 @@ struct Words {
            pretty_duration(probe.idle);
   }
   std::string operator()(const tcp::Reset& reset) const { return reset_words(reset.why); }
+  std::string operator()(const tcp::SynInTimeWait& met) const {
+    using Verdict = tcp::SynInTimeWait::Verdict;
+    const std::string where =
+        "the SYN met the TIME-WAIT of an earlier connection of these ports and ";
+    const char* const age = met.older_timestamp ? "its timestamp is older (PAWS)"
+                                                : "its sequence number is no newer one";
+    switch (met.verdict) {
+      case Verdict::kReplaces: return where + "took its place";
+      case Verdict::kAnswered: return where + "got an ACK of that one: " + age;
+      case Verdict::kDropped: return where + "was dropped without an answer: " + age;
+    }
+    CHECK(false);
+  }
   std::string operator()(const tcp::Forwarded&) const { return "forwarded by the router"; }
   std::string operator()(const tcp::IcmpSent& icmp) const {
     const bool answer = icmp.kind == wire::IcmpKind::kEchoReply;

@@ -115,7 +115,7 @@ void NativeStack::on_packet(Instant now, wire::Packet&& packet, RecordId record,
   if (found != by_ends_.end()) {
     const uint32_t index = found->second;
     using Verdict = tcp::Connection::SynVerdict;
-    const Verdict verdict = judge_syn(index, packet);
+    const Verdict verdict = judge_syn(now, index, packet, record);
     if (verdict == Verdict::kDrop) return;
     if (verdict == Verdict::kPass) {
       if (overflows(now, index, packet, record)) return;
@@ -155,19 +155,20 @@ void NativeStack::tell_who_shares(uint32_t index, const wire::Packet& packet) {
 }
 
 // Only a SYN that a listener would take can end a TIME-WAIT.
-tcp::Connection::SynVerdict NativeStack::judge_syn(uint32_t index,
-                                                   const wire::Packet& packet) const {
+tcp::Connection::SynVerdict NativeStack::judge_syn(Instant now, uint32_t index,
+                                                   const wire::Packet& packet, RecordId record) {
   using Verdict = tcp::Connection::SynVerdict;
-  const tcp::Connection& c = *connections_[index].connection;
+  tcp::Connection& c = *connections_[index].connection;
   const wire::TcpFlags flags = packet.tcp.flags;
   if (c.state() != tcp::State::kTimeWait || !flags.syn || flags.ack || flags.rst) {
     return Verdict::kPass;
   }
-  const Verdict verdict = c.judge_syn_in_time_wait(packet.tcp);
-  const bool replaces = verdict == Verdict::kReplace;
+  Verdict verdict = c.judge_syn_in_time_wait(packet.tcp);
   const bool wanted =
       !profile_->time_wait.syn_needs_listener || find_listener(packet) != socket::kNoIndex;
-  return replaces && !wanted ? Verdict::kPass : verdict;
+  if (verdict == Verdict::kReplace && !wanted) verdict = Verdict::kPass;
+  c.note_syn_in_time_wait(now, packet.tcp, verdict, record);
+  return verdict;
 }
 
 // What the connection that takes its place inherits.

@@ -137,7 +137,8 @@ class NativeStack final : public HostStack {
   uint32_t add_connection(Instant now, const tcp::Endpoints& ends, uint32_t interface);
   void remove_connection(uint32_t index);
   uint32_t find_listener(const wire::Packet& packet) const;
-  tcp::Connection::SynVerdict judge_syn(uint32_t index, const wire::Packet& packet) const;
+  tcp::Connection::SynVerdict judge_syn(Instant now, uint32_t index, const wire::Packet& packet,
+                                        RecordId record);
   tcp::Connection::Heritage end_time_wait(Instant now, uint32_t index, RecordId cause);
   void refuse(const wire::Packet& packet, RecordId record,
               tcp::Reset::Why why = tcp::Reset::Why::kNoSuchConnection);

@@ -189,6 +189,9 @@ class Connection {
   // TIME-WAIT: what to do with a SYN of the same ends; kPass: hand it to on_segment.
   enum class SynVerdict : uint8_t { kPass, kReplace, kDrop };
   SynVerdict judge_syn_in_time_wait(const wire::TcpSegment& syn) const;
+  // Leaves a note of what became of that SYN, whose arrival is `record`.
+  void note_syn_in_time_wait(Instant now, const wire::TcpSegment& syn, SynVerdict verdict,
+                             RecordId record);
   // For the connection that replaces this one; `passive`: opened by that SYN.
   Heritage heritage() const;
   Instant time_wait_since() const { return life_timer_.armed_at(); }
@@ -374,6 +377,7 @@ class Connection {
   bool keeps_distance(Instant now);
   void answer_future_ack(Instant now);
   bool answers_stray(Instant now, const Arrival& in);
+  int32_t timestamp_advance(const wire::TcpSegment& segment) const;
   void take_urgent(const Arrival& in);
   void take_congestion(Instant now, const Arrival& in);
   Step check_ack(Instant now, const Arrival& in);

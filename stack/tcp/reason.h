@@ -96,6 +96,16 @@ struct KeepAliveProbe {
   Duration idle{};     // without a segment of the peer
 };
 
+// ---- what a segment met
+struct SynInTimeWait {
+  enum class Verdict : uint8_t {
+    kReplaces,  // the connection that waited is over, the listener gets the SYN
+    kAnswered,  // by that connection, as any segment outside its window
+    kDropped,   // without an answer
+  } verdict{};
+  bool older_timestamp = false;  // than the last one that this connection took
+};
+
 // ---- what is no TCP
 struct Forwarded {};  // by a router
 struct IcmpSent {
@@ -128,6 +138,7 @@ using Reason =
     std::variant<std::monostate, HeldByNagle, HeldByWindow, HeldByCongestion, HeldByCork, AckHeld,
                  HandshakeSegment, DataSegment, DataReleased, Retransmission, FinSegment, AckNow,
                  AckProtocol, WindowUpdate, WindowProbe, KeepAliveProbe, Reset, TimerFired,
+                 SynInTimeWait,
                  Forwarded, IcmpSent, DatagramSent, DatagramDropped>;
 
 // Something that happened inside a host and is no packet and no call: a hold began, a timer fired.

@@ -46,13 +46,26 @@ void Connection::arrives_in_time_wait(Instant now, const Arrival& in) {
   want_ack(AckProtocol{flags.fin ? AckProtocol::Why::kFin : AckProtocol::Why::kUnacceptable});
 }
 
+// Of the segment's timestamp over the last one taken; 0 where one of them is missing.
+int32_t Connection::timestamp_advance(const wire::TcpSegment& segment) const {
+  const wire::ParsedTcpOptions options = wire::parse_options(segment.options);
+  if (!agreed_.timestamps || !options.timestamps) return 0;
+  return static_cast<int32_t>(options.timestamps->value - timestamp_.recent);
+}
+
+void Connection::note_syn_in_time_wait(Instant now, const wire::TcpSegment& syn, SynVerdict verdict,
+                                       RecordId record) {
+  using Met = SynInTimeWait::Verdict;
+  const Met met = verdict == SynVerdict::kReplace ? Met::kReplaces
+                  : verdict == SynVerdict::kPass  ? Met::kAnswered
+                                                  : Met::kDropped;
+  note(now, record, SynInTimeWait{met, timestamp_advance(syn) < 0});
+}
+
 Connection::SynVerdict Connection::judge_syn_in_time_wait(const wire::TcpSegment& syn) const {
   const policy::TimeWaitConfig& rules = host_->profile->time_wait;
-  const wire::ParsedTcpOptions options = wire::parse_options(syn.options);
   const StreamPos seq = from_wire(syn.seq, rcv_.irs, rcv_.nxt);
-  const bool timed = agreed_.timestamps && options.timestamps.has_value();
-  const auto newer =
-      timed ? static_cast<int32_t>(options.timestamps->value - timestamp_.recent) : 0;
+  const int32_t newer = timestamp_advance(syn);
   switch (rules.syn) {
     case policy::TimeWaitConfig::Syn::kNever: return SynVerdict::kPass;
     case policy::TimeWaitConfig::Syn::kNewer:
