@@ -73,6 +73,20 @@ int for_each_file(const Arguments& files, Use&& use) {
   return status;
 }
 
+// What programs name at the wrong level means on every system there is; each once, though several
+// variants may do it.
+void warn_of_options(const std::string& file, const scenario::Loaded& loaded) {
+  std::set<std::string> told;
+  for (const scenario::Variant& variant : loaded.variants) {
+    for (const scenario::ProcessSpec& process : variant.scenario.processes) {
+      for (const scenario::MisplacedOption& misplaced : process.misplaced) {
+        const std::string text = scenario::misplaced_everywhere(process.name, misplaced);
+        if (told.insert(text).second) std::cerr << file << ": warning: " << text << "\n";
+      }
+    }
+  }
+}
+
 }  // namespace
 
 int check_command(const Arguments& arguments) {
@@ -85,6 +99,7 @@ int check_command(const Arguments& arguments) {
                        [](const std::string& file, const scenario::Loaded& loaded) -> int {
                          const auto missing = scenario::demand_expectations(file, loaded);
                          if (!missing.empty()) return report(missing);
+                         warn_of_options(file, loaded);
                          std::cout << file << ": " << loaded.variants.size() << " variants, "
                                    << loaded.variants.front().scenario.expect.size()
                                    << " expectations, no mistake found\n";

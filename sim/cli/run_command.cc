@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <iostream>
 #include <optional>
+#include <set>
 
 #include "models/json/nearest.h"
 #include "models/json/units.h"
@@ -37,7 +38,8 @@ struct RunOptions {
   bool explain = false;
   bool story = false;
   bool verbose = false;
-  Arguments metrics;  // columns of a matrix
+  Arguments metrics;             // columns of a matrix
+  std::set<std::string> warned;  // what standard error has been told
 };
 
 // What is to be run of a file, or the exit status when it cannot be.
@@ -95,6 +97,15 @@ void tell_in_matrix(const RunOptions& options, report::Matrix& matrix, const std
     std::cout << "\n" << more;
   }
   report::add_runs(matrix, values, std::move(r));
+}
+
+// What programs mean without knowing it, on standard error; never twice.
+void warn(const report::ScenarioReport& r, std::set<std::string>& told) {
+  for (const scenario::Variant* variant : r.variants) {
+    for (const std::string& warning : report::option_warnings(*variant)) {
+      if (told.insert(warning).second) std::cerr << "tcptwin: warning: " << warning << "\n";
+    }
+  }
 }
 
 // A column that no variant could fill.
@@ -162,7 +173,7 @@ std::optional<std::string> view_time_problem(const report::ScenarioReport& r) {
 }
 
 // `matrix`: not null: the run is one of it.
-int run_file(const RunOptions& options, const std::string& file, report::Matrix* matrix,
+int run_file(RunOptions& options, const std::string& file, report::Matrix* matrix,
              json::Node* result) {
   const auto text = read_file(file);
   if (!text) return kInvalidInput;
@@ -175,6 +186,7 @@ int run_file(const RunOptions& options, const std::string& file, report::Matrix*
   r.variants = std::move(choice.variants);
   if (const auto problem = view_host_problem(r)) return wrong_usage("run", *problem);
   if (const auto problem = metric_problem(options, r)) return wrong_usage("run", *problem);
+  warn(r, options.warned);
   const bool records = options.explain || options.story || !options.pcap.empty();
   std::string told;  // what --story and --explain add
   for (const scenario::Variant* variant : r.variants) {

@@ -83,8 +83,8 @@ int sweep_command(const Arguments& arguments) {
       "write the table as JSON; - for standard output instead of the table");
   po::positional_options_description positional;
   positional.add("scenario", -1);
-  const Parsed parsed = parse(arguments, "sweep SCENARIO --vary POINTER=A,B,C [OPTIONS]", kSweepExamples,
-                              options, positional);
+  const Parsed parsed = parse(arguments, "sweep SCENARIO --vary POINTER=A,B,C [OPTIONS]",
+                              kSweepExamples, options, positional);
   if (parsed.exit_status) return *parsed.exit_status;
   if (files.size() != 1) return wrong_usage("sweep", "expected one scenario file");
   if (varied.empty()) {

@@ -118,6 +118,12 @@ Node variant_json(const ScenarioReport& report, size_t index) {
     for (const scenario::Snapshot& s : result.snapshots) snapshots.push(sockets_json(s));
     node.set("snapshots", std::move(snapshots));
   }
+  const std::vector<std::string> warnings = option_warnings(variant);
+  if (!warnings.empty()) {
+    Node list = Node::array();
+    for (const std::string& warning : warnings) list.push(Node::string(warning));
+    node.set("warnings", std::move(list));
+  }
   if (!report.views.empty()) node.set("views", views_json(report, index));
   Node expectations = Node::array();
   for (const expect::Judged& j : report.judged) {
@@ -274,6 +280,18 @@ bool ScenarioReport::was_seen(const ViewChoice& view, size_t index) const {
   return !view.at || std::any_of(looks.begin(), looks.end(), [&](const scenario::Snapshot& look) {
     return look.at == *view.at;
   });
+}
+
+std::vector<std::string> option_warnings(const scenario::Variant& variant) {
+  std::vector<std::string> warnings;
+  for (const scenario::ProcessSpec& process : variant.scenario.processes) {
+    const scenario::HostSpec& host = *variant.scenario.host(process.host);
+    for (const scenario::MisplacedOption& misplaced : process.misplaced) {
+      warnings.push_back(
+          scenario::misplaced_text(process.name, misplaced, host.resolved, host.profile));
+    }
+  }
+  return warnings;
 }
 
 const char* version() { return TCPTWIN_VERSION; }

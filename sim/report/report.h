@@ -43,6 +43,9 @@ std::string views_text(const ScenarioReport& report);
 // that replays it.
 std::string text(const ScenarioReport& report, bool verbose);
 
+// Options that programs of a variant set at the wrong level and what that means there, each once.
+std::vector<std::string> option_warnings(const scenario::Variant& variant);
+
 // "0.1.0".
 const char* version();
 

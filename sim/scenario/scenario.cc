@@ -280,6 +280,7 @@ void decode_processes(Scenario& s, const Node& document, Context& context) {
     };
     const HostSpec* host = s.host(process.host);
     if (host == nullptr) continue;
+    process.misplaced = misplaced_options(node, host->resolved);
     const auto program_scope = context.enter(process.ready ? "run" : "program");
     const ProgramHost program_host{&host->resolved, resolve};
     if (process.ready) {

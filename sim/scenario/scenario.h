@@ -14,6 +14,7 @@
 #include "sim/app/program.h"
 #include "sim/programs/ready.h"
 #include "sim/scenario/link_spec.h"
+#include "sim/scenario/option_lint.h"
 #include "sim/scenario/table_spec.h"
 #include "stack/base/time.h"
 #include "stack/policy/profile.h"
@@ -46,6 +47,7 @@ struct ProcessSpec {
   json::Node program_node;
   app::Program program;
   std::optional<programs::Ready> ready;  // instead of `program`: "run"
+  std::vector<MisplacedOption> misplaced;
   // Instead of both: a coroutine, for worlds built in C++. It fills in metrics and outcome,
   // which outlive it.
   std::function<app::Task(const app::SocketApi&, app::Metrics&, app::ProcessOutcome&)> native;

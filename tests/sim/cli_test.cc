@@ -298,6 +298,18 @@ TEST_F(Cli, ProfileListNamesBoth) {
   EXPECT_THAT(ran.output, HasSubstr("rfc"));
 }
 
+TEST_F(Cli, AMisplacedOptionIsAWarningAndNoError) {
+  const std::string wrong = changed(R"({"connect": {"to": "server", "port": 5001}},)",
+                                    R"({"connect": {"to": "server", "port": 5001}},
+                 {"setsockopt": {"level": "IPPROTO_TCP", "option": "SO_KEEPALIVE"}},)");
+  const Ran check = tcptwin("check " + wrong);
+  EXPECT_EQ(check.status, 0);
+  EXPECT_THAT(check.output, HasSubstr(": warning: client names SO_KEEPALIVE, an option of "));
+  EXPECT_THAT(check.output, ContainsRegex("on linux-[^\n]*: 9, which is TCP_DEFER_ACCEPT"));
+  const Ran run =
+      tcptwin("run " + wrong + " --variant baseline --set /processes/0/program/2/repeat=3");
+  EXPECT_THAT(run.output, HasSubstr("tcptwin: warning: client names SO_KEEPALIVE"));
+}
 TEST_F(Cli, AViewShowsTheSocketsThatAreLeft) {
   const Ran ran = tcptwin("run " + kScenario + kShort + "--view netstat-all@server");
   EXPECT_EQ(ran.status, 1);  // three rounds are not what is expected
