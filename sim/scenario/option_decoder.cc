@@ -4,7 +4,6 @@
 #include <optional>
 
 #include "models/json/units.h"
-#include "sim/scenario/option_lint.h"
 
 namespace tcptwin::scenario {
 
@@ -114,13 +113,6 @@ const policy::SocketOption* decode_option(const Arguments& a, const Node& value,
     out.level = found->level;
     out.number = found->number;
     out.name = found->name;
-  } else if (a.level.is_string() && a.option.is_string()) {
-    // A name at a level that it does not belong to: the call passes its number all the same.
-    const NamedOption named = find_option(profile, a.level.as_string(), a.option.as_string());
-    found = named.found;
-    out.level = named.level;
-    out.number = named.number;
-    if (found != nullptr) out.name = found->name;
   } else if (a.level.is_integer() && a.option.is_integer()) {
     out.level = static_cast<int32_t>(a.level.as_integer());
     out.number = static_cast<int32_t>(a.option.as_integer());

@@ -30,10 +30,17 @@ std::string_view consequence(OptionEffect effect) {
   }
 }
 
-// An object with "level" and "option", both names.
-const Node* named(const Node& node, std::string_view key) {
+// The name that an object gives for a key; a level may be given by its number. Empty: none.
+std::string name_under(const Node& node, std::string_view key, const policy::Profile& profile) {
   const Node* value = node.is_object() ? node.find(key) : nullptr;
-  return value != nullptr && value->is_string() ? value : nullptr;
+  if (value == nullptr) return "";
+  if (value->is_string()) return value->as_string();
+  for (const policy::SocketOption& o : profile.socket_options) {
+    if (key == "level" && value->is_integer() && value->as_integer() == o.level) {
+      return o.level_name;
+    }
+  }
+  return "";
 }
 
 bool is_off(const Node* value) {
@@ -44,12 +51,12 @@ bool is_off(const Node* value) {
 
 void look_for_misplaced(const Node& node, const policy::Profile& profile,
                         std::vector<MisplacedOption>& found) {
-  const Node* level = named(node, "level");
-  const Node* option = named(node, "option");
-  if (level != nullptr && option != nullptr) {
-    const NamedOption here = find_option(profile, level->as_string(), option->as_string());
-    if (here.called != nullptr && here.called->level_name != level->as_string()) {
-      const MisplacedOption one{level->as_string(), option->as_string(), here.called->level_name,
+  const std::string level = name_under(node, "level", profile);
+  const std::string option = name_under(node, "option", profile);
+  if (!level.empty() && !option.empty()) {
+    const NamedOption here = option_at(profile, level, option);
+    if (here.called != nullptr && here.called->level_name != level) {
+      const MisplacedOption one{level, option, here.called->level_name,
                                 !is_off(node.find("value"))};
       if (std::find(found.begin(), found.end(), one) == found.end()) found.push_back(one);
     }
@@ -68,8 +75,8 @@ std::string what_happens(std::string_view process, const MisplacedOption& mispla
 
 }  // namespace
 
-NamedOption find_option(const policy::Profile& profile, std::string_view level,
-                        std::string_view option) {
+NamedOption option_at(const policy::Profile& profile, std::string_view level,
+                      std::string_view option) {
   NamedOption result;
   for (const policy::SocketOption& o : profile.socket_options) {
     if (o.level_name == level) result.level = o.level;
@@ -93,7 +100,7 @@ std::vector<MisplacedOption> misplaced_options(const Node& process,
 }
 
 std::string meaning_of(const MisplacedOption& misplaced, const policy::Profile& profile) {
-  const NamedOption option = find_option(profile, misplaced.level, misplaced.option);
+  const NamedOption option = option_at(profile, misplaced.level, misplaced.option);
   if (option.called == nullptr) return "no option of that name";
   const std::string number = std::to_string(option.number);
   if (option.found == nullptr) return number + ", which is none: the call fails with ENOPROTOOPT";

@@ -27,8 +27,8 @@ struct NamedOption {
   int32_t level = -1;
   int32_t number = -1;
 };
-NamedOption find_option(const policy::Profile& profile, std::string_view level,
-                        std::string_view option);
+NamedOption option_at(const policy::Profile& profile, std::string_view level,
+                      std::string_view option);
 
 // Everywhere in a process of a scenario, each once: wherever an object has a "level" and an
 // "option".

@@ -252,38 +252,6 @@ Connection::Step Connection::check_syn(Instant now, const Arrival& in) {
   return Step::kDrop;
 }
 
-// RFC 5961 7: an ACK that asks the peer for proof, as often as the host allows.
-void Connection::challenge(Instant now) {
-  if (!keeps_distance(now)) return;
-  const int32_t most = host_->profile->validation.challenges_per_second;
-  if (most > 0) {
-    Rare& r = rare();
-    if (r.challenges_from.is_never() || now - r.challenges_from >= 1s) {
-      r.challenges_from = now;
-      r.challenges = 0;
-    }
-    if (r.challenges >= most) return;
-    ++r.challenges;
-  }
-  want_ack(AckProtocol{AckProtocol::Why::kChallenge});
-}
-
-// Whether an ACK that no data asks for may leave so soon after the last of its kind.
-bool Connection::keeps_distance(Instant now) {
-  const Duration least = host_->profile->validation.challenge_interval;
-  if (least.count() == 0) return true;
-  Rare& r = rare();
-  if (!r.proof_sent_at.is_never() && now - r.proof_sent_at < least) return false;
-  r.proof_sent_at = now;
-  return true;
-}
-
-// facts/linux.md C12: what carries data is always answered; two ends at odds would answer each
-// other's ACKs without end.
-bool Connection::answers_stray(Instant now, const Arrival& in) {
-  return (in.length > 0 && !in.segment->flags.syn) || keeps_distance(now);
-}
-
 // RFC 3168 6.1.2, 6.1.3: what the network told the peer, and what the peer tells us.
 void Connection::take_congestion(Instant now, const Arrival& in) {
   if (!ecn_.agreed) return;

@@ -299,15 +299,16 @@ TEST_F(Cli, ProfileListNamesBoth) {
 }
 
 TEST_F(Cli, AMisplacedOptionIsAWarningAndNoError) {
-  const std::string wrong = changed(R"({"connect": {"to": "server", "port": 5001}},)",
-                                    R"({"connect": {"to": "server", "port": 5001}},
-                 {"setsockopt": {"level": "IPPROTO_TCP", "option": "SO_KEEPALIVE"}},)");
+  const std::string wrong =
+      changed(R"({"shutdown": "write"},)",
+              R"({"setsockopt": {"level": "IPPROTO_TCP", "option": "SO_KEEPALIVE"}},
+                 {"shutdown": "write"},)");
   const Ran check = tcptwin("check " + wrong);
   EXPECT_EQ(check.status, 0);
   EXPECT_THAT(check.output, HasSubstr(": warning: client names SO_KEEPALIVE, an option of "));
   EXPECT_THAT(check.output, ContainsRegex("on linux-[^\n]*: 9, which is TCP_DEFER_ACCEPT"));
   const Ran run =
-      tcptwin("run " + wrong + " --variant baseline --set /processes/0/program/2/repeat=3");
+      tcptwin("run " + wrong + " --variant baseline --set /processes/0/program/1/repeat=3");
   EXPECT_THAT(run.output, HasSubstr("tcptwin: warning: client names SO_KEEPALIVE"));
 }
 TEST_F(Cli, AViewShowsTheSocketsThatAreLeft) {
