@@ -1,6 +1,7 @@
 // program_run.h: what a ready-made program is given besides its plan and its socket calls.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -39,6 +40,12 @@ struct ProgramRun {
   }
   void number(std::string_view measure, int64_t value) const {
     (*metrics)[process + "." + std::string(measure)].add_number(value);
+  }
+  // Bits per second.
+  void rate(std::string_view measure, int64_t bytes, Duration time) const {
+    constexpr int64_t kNsPerS = 1'000'000'000;
+    const int64_t us = std::max<int64_t>(time / std::chrono::microseconds(1), 1);
+    number(measure, bytes * 8 / us * (kNsPerS / 1000) + bytes * 8 % us * (kNsPerS / 1000) / us);
   }
   // The program cannot go on: "listen: EADDRINUSE".
   void fail(std::string_view call, Errno error) const {

@@ -17,11 +17,30 @@ Task start(SocketApi api, const HttpProxyPlan& plan, ProgramRun& run) {
   return http_proxy(api, plan, run);
 }
 
+Task start(SocketApi api, const BulkSendPlan& plan, ProgramRun& run) {
+  return bulk_send(api, plan, run);
+}
+Task start(SocketApi api, const BulkReceivePlan& plan, ProgramRun& run) {
+  return bulk_receive(api, plan, run);
+}
+Task start(SocketApi api, const MessageWorkersPlan& plan, ProgramRun& run) {
+  return message_workers(api, plan, run);
+}
+Task start(SocketApi api, const RequestResponsePlan& plan, ProgramRun& run) {
+  return request_response(api, plan, run);
+}
+
 std::vector<std::string> measures(const HttpServerPlan&) { return {"request"}; }
 std::vector<std::string> measures(const HttpLoadPlan&) {
   return {"request", "connect", "received", "cut_off"};
 }
 std::vector<std::string> measures(const HttpProxyPlan&) { return {"answer"}; }
+std::vector<std::string> measures(const BulkSendPlan&) { return {"transfer", "goodput"}; }
+std::vector<std::string> measures(const BulkReceivePlan&) {
+  return {"stream", "received", "open", "goodput"};
+}
+std::vector<std::string> measures(const MessageWorkersPlan&) { return {"message", "connect"}; }
+std::vector<std::string> measures(const RequestResponsePlan&) { return {"round"}; }
 
 }  // namespace
 

@@ -5,13 +5,17 @@
 #include <variant>
 #include <vector>
 
+#include "sim/programs/bulk.h"
 #include "sim/programs/http_load.h"
 #include "sim/programs/http_proxy.h"
 #include "sim/programs/http_server.h"
+#include "sim/programs/message_workers.h"
+#include "sim/programs/request_response.h"
 
 namespace tcptwin::programs {
 
-using Ready = std::variant<HttpServerPlan, HttpLoadPlan, HttpProxyPlan>;
+using Ready = std::variant<HttpServerPlan, HttpLoadPlan, HttpProxyPlan, BulkSendPlan,
+                           BulkReceivePlan, MessageWorkersPlan, RequestResponsePlan>;
 
 // Runs it to its end or failure and says so in `outcome`; measures its time as "PROCESS.elapsed",
 // as programs of operations do. All references outlive it.

@@ -1,6 +1,7 @@
 #include "sim/scenario/ready_programs.h"
 
 #include "models/json/fields.h"
+#include "sim/scenario/ready_bulk.h"
 
 namespace tcptwin::scenario {
 
@@ -15,17 +16,6 @@ using programs::Peer;
 constexpr json::Limits<int64_t> kServerPort{.at_least = 1, .at_most = 65535};
 constexpr json::Limits<int64_t> kBacklog{.at_least = 0, .at_most = 1 << 20};
 constexpr json::Limits<int64_t> kPiece{.at_least = 1, .at_most = 1 << 30};
-
-const json::Fields<Peer>& peer_fields() {
-  static const json::Fields<Peer> fields =
-      json::Fields<Peer>("peer", "where it connects to")
-          .text("to", &Peer::to, "name of the host", {.required = true, .non_empty = true})
-          .integer("port", &Peer::port, "of the host",
-                   {.required = true, .at_least = 1, .at_most = 65535})
-          .enumeration("family", &Peer::family, "address family",
-                       {{"ipv4", socket::Family::kIpv4, ""}, {"ipv6", socket::Family::kIpv6, ""}});
-  return fields;
-}
 
 std::vector<json::Enumerator<HttpSends>> send_names() {
   return {{"together", HttpSends::kTogether, "head and body in one send"},
@@ -121,16 +111,36 @@ const json::Fields<HttpProxyPlan>& http_proxy_fields() {
 }
 
 Peer* peer_of(HttpServerPlan&) { return nullptr; }
-Peer* peer_of(HttpLoadPlan& plan) { return &plan.peer; }
 Peer* peer_of(HttpProxyPlan& plan) { return &plan.origin; }
 
+Peer* peer_of(programs::BulkReceivePlan&) { return nullptr; }
+template <class Plan>
+Peer* peer_of(Plan& plan) {
+  return &plan.peer;
+}
+
 }  // namespace
+
+const json::Fields<Peer>& peer_fields() {
+  static const json::Fields<Peer> fields =
+      json::Fields<Peer>("peer", "where it connects to")
+          .text("to", &Peer::to, "name of the host", {.required = true, .non_empty = true})
+          .integer("port", &Peer::port, "of the host",
+                   {.required = true, .at_least = 1, .at_most = 65535})
+          .enumeration("family", &Peer::family, "address family",
+                       {{"ipv4", socket::Family::kIpv4, ""}, {"ipv6", socket::Family::kIpv6, ""}});
+  return fields;
+}
 
 const json::Codec<programs::Ready>& ready_codec() {
   static const json::Codec<programs::Ready> codec = json::choice_of<programs::Ready>(
       "program", {{"http_server", http_server_fields, "a web server"},
                   {"http_load", http_load_fields, "a load generator"},
-                  {"http_proxy", http_proxy_fields, "a reverse proxy"}});
+                  {"http_proxy", http_proxy_fields, "a reverse proxy"},
+                  {"bulk_send", bulk_send_fields, "who sends much"},
+                  {"bulk_receive", bulk_receive_fields, "who takes it"},
+                  {"message_workers", message_workers_fields, "threads that send messages"},
+                  {"request_response", request_response_fields, "clients that ask and wait"}});
   return codec;
 }
 
