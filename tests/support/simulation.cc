@@ -9,6 +9,7 @@
 
 #include "models/json/parse.h"
 #include "models/json/patch.h"
+#include "models/json/pointer.h"
 #include "sim/trace/text_view.h"
 #include "stack/base/check.h"
 #include "tests/support/paths.h"
@@ -61,12 +62,17 @@ trace::Chain Simulation::chain(const std::string& name) const {
   return trace::trace_back(*result.journal, {m.longest_start, m.longest_end, m.longest_record});
 }
 
-Simulation simulate_document(const std::string& name, const std::string& variant, uint64_t seed) {
+Simulation simulate_document(const std::string& name, const std::string& variant, uint64_t seed,
+                             const std::vector<scenario::Override>& overrides) {
   std::ifstream file(source_path("traces/documents/" + name + "/scenario.json"));
   EXPECT_TRUE(file.good()) << name;
   const std::string text(std::istreambuf_iterator<char>(file), {});
   json::Diagnostic error;
   json::Node document = *json::parse(name, text, &error);
+  for (const scenario::Override& o : overrides) {
+    const json::Node value = json::from_command_line(o.value, o.option);
+    EXPECT_TRUE(json::set_at(document, o.pointer, value, &error)) << json::to_string(error);
+  }
   const json::Node* variants = document.find("variants");
   json::Node operations = json::Node::array();
   if (variant != scenario::kBaseline) add_operations(*variants, variant, operations);

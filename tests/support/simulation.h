@@ -31,9 +31,10 @@ struct Simulation {
 Simulation simulate(const std::string& scenario_text, uint64_t seed = 0,
                     const std::string& variant = "baseline");
 
-// A variant of traces/documents/NAME/scenario.json.
+// A variant of traces/documents/NAME/scenario.json, with values changed as --set does.
 Simulation simulate_document(const std::string& name, const std::string& variant = "baseline",
-                             uint64_t seed = 0);
+                             uint64_t seed = 0,
+                             const std::vector<scenario::Override>& overrides = {});
 
 // The first reason of type R that a packet or a note of the chain has; null: none has.
 template <class R>
