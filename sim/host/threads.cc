@@ -87,6 +87,7 @@ void SimulatedHost::spawn(Instant now, uint32_t index) {
   Thread& child = *parent.call.thread;
   child.process = parent.process;
   child.stack_process = parent.stack_process;
+  child.last_return = threads_[index].call;  // what its first call comes from
   child.number = static_cast<uint32_t>(threads_.size());
   threads_.push_back({.thread = &child});
   agenda_.set(child.number, now + time_.spend(time_.config().wake));

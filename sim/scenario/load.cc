@@ -77,10 +77,6 @@ void take(const Context& context, std::vector<Diagnostic>& out) {
 std::string label(const Override& o) { return o.option + " " + o.pointer + "=" + o.value; }
 
 void load_variants(const Node& document, const std::vector<Override>& overrides, Loaded& loaded) {
-  const auto comes_from_override = [&](const Diagnostic& diagnostic) {
-    return std::any_of(overrides.begin(), overrides.end(),
-                       [&](const Override& o) { return diagnostic.file == label(o); });
-  };
   const Node* variants = document.find("variants");
   if (variants == nullptr) return;
   Context context("/variants");
@@ -106,9 +102,7 @@ void load_variants(const Node& document, const std::vector<Override>& overrides,
     }
     Context variant_context;
     Variant variant{member.key, *operations, decode(patched, variant_context)};
-    const auto& found = variant_context.diagnostics();
-    const bool by_override = std::all_of(found.begin(), found.end(), comes_from_override);
-    take(variant_context, by_override ? variant.refused : loaded.diagnostics);
+    take(variant_context, overrides.empty() ? loaded.diagnostics : variant.refused);
     loaded.variants.push_back(std::move(variant));
   }
   take(context, loaded.diagnostics);

@@ -195,6 +195,12 @@ TEST(HttpProxy, HandsTheAnswersOfTheOriginOn) {
   }
 }
 
+TEST(ReadyPrograms, AChainReachesThroughTheSpawnOfAThreadToTheFirstCall) {
+  const Simulation s = web(R"(, "body": 10)", load(R"("workers": 2, "requests": 2)"));
+  const trace::Chain chain = s.chain("client.connect");
+  EXPECT_TRUE(chain.complete());
+}
+
 TEST(ReadyPrograms, AProcessHasEitherAProgramOrARun) {
   const auto loaded = scenario::load("x", R"({"schema": "tcptwin/scenario/1", "name": "x",
     "hosts": {"a": {"profile": "rfc"}}, "processes": [{"name": "p", "host": "a"}]})",
