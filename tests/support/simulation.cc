@@ -77,7 +77,9 @@ Simulation simulate_document(const std::string& name, const std::string& variant
   json::Node operations = json::Node::array();
   if (variant != scenario::kBaseline) add_operations(*variants, variant, operations);
   EXPECT_TRUE(json::apply_patch(document, operations, variant, &error)) << json::to_string(error);
-  document.set("variants", json::Node::object()).set("expect", json::Node::array());
+  document.set("variants", json::Node::object())
+      .set("expect", json::Node::array())
+      .set("tables", json::Node::array());
   return simulate(json::write(document, json::Style::kCompact), seed);
 }
 
