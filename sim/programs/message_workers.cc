@@ -52,7 +52,7 @@ Task one_message(SocketApi api, Queue* queue, Descriptor& fd) {
     co_await api.close(fd);
     fd = -1;
   }
-  queue->run->measured("message", begin, api);
+  if (!sent.error) queue->run->measured("message", begin, api);
 }
 
 Task work(SocketApi api, Queue* queue) {
@@ -118,7 +118,7 @@ Task advance(SocketApi api, Queue* queue, Flights* flights, Descriptor fd) {
     co_return;
   }
   co_await api.close(fd);
-  queue->run->measured("message", flight.begin, api);
+  if (!sent.error) queue->run->measured("message", flight.begin, api);
   flights->erase(fd);
 }
 

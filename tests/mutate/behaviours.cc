@@ -560,6 +560,7 @@ const std::vector<Play>& plays() {
       {"remembered delay", remembered_delay},
       {"remembered path", remembered_path},
       {"bulk", bulk},
+      {"reader pauses", reader_of_a_wide_window_pauses},
       {"largest buffers", buffers_at_their_largest},
       {"pauses", pauses},
       {"long way", long_way},

@@ -152,6 +152,19 @@ void bottleneck(const Subject& subject) {
   }
 }
 
+// The receive buffer has grown to its largest when the reader stops.
+void reader_of_a_wide_window_pauses(const Subject& subject) {
+  Duet duet(subject, 20ms);
+  const Duet::Pair ends = duet.connection();
+  set_large_buffer(subject, duet, ends);
+  transfer(duet, ends, 6'000'000, 10ms, 100);
+  for (int i = 0; i < 12; ++i) {
+    duet.send(Side::kA, ends.a, 1'000'000);
+    duet.run(10ms);
+  }
+  transfer(duet, ends, 100'000, 10ms, 20);
+}
+
 // In the midst of slow start the way becomes a little longer.
 void delay_rises(const Subject& subject) {
   struct Way {

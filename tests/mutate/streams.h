@@ -21,5 +21,6 @@ void pieces_to_the_own_host(const Subject& subject);
 void high_low_water(const Subject& subject);
 void small_peer(const Subject& subject);
 void slow_stream(const Subject& subject);
+void reader_of_a_wide_window_pauses(const Subject& subject);
 
 }  // namespace tcptwin::mutate
