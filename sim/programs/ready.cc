@@ -16,6 +16,12 @@ Task start(SocketApi api, const HttpLoadPlan& plan, ProgramRun& run) {
 Task start(SocketApi api, const HttpProxyPlan& plan, ProgramRun& run) {
   return http_proxy(api, plan, run);
 }
+Task start(SocketApi api, const GameServerPlan& plan, ProgramRun& run) {
+  return game_server(api, plan, run);
+}
+Task start(SocketApi api, const NetworkAppPlan& plan, ProgramRun& run) {
+  return network_app(api, plan, run);
+}
 
 Task start(SocketApi api, const BulkSendPlan& plan, ProgramRun& run) {
   return bulk_send(api, plan, run);
@@ -41,6 +47,11 @@ std::vector<std::string> measures(const BulkReceivePlan&) {
 }
 std::vector<std::string> measures(const MessageWorkersPlan&) { return {"message", "connect"}; }
 std::vector<std::string> measures(const RequestResponsePlan&) { return {"round"}; }
+std::vector<std::string> measures(const GameServerPlan&) { return {"wait"}; }
+std::vector<std::string> measures(const NetworkAppPlan&) {
+  return {"ready", "answered", "waiting",     "failed",
+          "flows", "sockets",  "descriptors", "still_waiting"};
+}
 
 }  // namespace
 

@@ -6,16 +6,19 @@
 #include <vector>
 
 #include "sim/programs/bulk.h"
+#include "sim/programs/game_server.h"
 #include "sim/programs/http_load.h"
 #include "sim/programs/http_proxy.h"
 #include "sim/programs/http_server.h"
 #include "sim/programs/message_workers.h"
+#include "sim/programs/network_app.h"
 #include "sim/programs/request_response.h"
 
 namespace tcptwin::programs {
 
-using Ready = std::variant<HttpServerPlan, HttpLoadPlan, HttpProxyPlan, BulkSendPlan,
-                           BulkReceivePlan, MessageWorkersPlan, RequestResponsePlan>;
+using Ready =
+    std::variant<HttpServerPlan, HttpLoadPlan, HttpProxyPlan, BulkSendPlan, BulkReceivePlan,
+                 MessageWorkersPlan, RequestResponsePlan, NetworkAppPlan, GameServerPlan>;
 
 // Runs it to its end or failure and says so in `outcome`; measures its time as "PROCESS.elapsed",
 // as programs of operations do. All references outlive it.

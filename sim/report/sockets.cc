@@ -41,6 +41,7 @@ std::string state_text(const host::SocketRow& row) {
 }
 
 const char* protocol_text(const host::SocketRow& row) {
+  if (row.flow) return row.datagram ? "udp flow" : "tcp flow";
   if (row.datagram) return row.local.ip.is_v6() ? "udp6" : "udp";
   return row.local.ip.is_v6() ? "tcp6" : "tcp";
 }
@@ -88,10 +89,8 @@ Node sockets_json(const Snapshot& snapshot) {
       node.set("timer_ns",
                Node::integer(std::max(row.next_timer - snapshot.at, Duration()).count()));
     }
-    if (!line.program.empty()) {
-      node.set("program", Node::string(line.program))
-          .set("descriptor", Node::integer(row.descriptor));
-    }
+    if (!line.program.empty()) node.set("program", Node::string(line.program));
+    if (row.descriptor >= 0) node.set("descriptor", Node::integer(row.descriptor));
     sockets.push(std::move(node));
   }
   Node node = Node::object();

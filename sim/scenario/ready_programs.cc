@@ -1,6 +1,7 @@
 #include "sim/scenario/ready_programs.h"
 
 #include "models/json/fields.h"
+#include "sim/scenario/ready_apps.h"
 #include "sim/scenario/ready_bulk.h"
 
 namespace tcptwin::scenario {
@@ -11,6 +12,7 @@ using programs::HttpLoadPlan;
 using programs::HttpProxyPlan;
 using programs::HttpSends;
 using programs::HttpServerPlan;
+using programs::NetworkAppPlan;
 using programs::Peer;
 
 constexpr json::Limits<int64_t> kServerPort{.at_least = 1, .at_most = 65535};
@@ -112,6 +114,8 @@ const json::Fields<HttpProxyPlan>& http_proxy_fields() {
 
 Peer* peer_of(HttpServerPlan&) { return nullptr; }
 Peer* peer_of(HttpProxyPlan& plan) { return &plan.origin; }
+Peer* peer_of(NetworkAppPlan&) { return nullptr; }
+Peer* peer_of(programs::GameServerPlan&) { return nullptr; }
 
 Peer* peer_of(programs::BulkReceivePlan&) { return nullptr; }
 template <class Plan>
@@ -134,18 +138,24 @@ const json::Fields<Peer>& peer_fields() {
 
 const json::Codec<programs::Ready>& ready_codec() {
   static const json::Codec<programs::Ready> codec = json::choice_of<programs::Ready>(
-      "program", {{"http_server", http_server_fields, "a web server"},
-                  {"http_load", http_load_fields, "a load generator"},
-                  {"http_proxy", http_proxy_fields, "a reverse proxy"},
-                  {"bulk_send", bulk_send_fields, "who sends much"},
-                  {"bulk_receive", bulk_receive_fields, "who takes it"},
-                  {"message_workers", message_workers_fields, "threads that send messages"},
-                  {"request_response", request_response_fields, "clients that ask and wait"}});
+      "program",
+      {{"http_server", http_server_fields, "a web server"},
+       {"http_load", http_load_fields, "a load generator"},
+       {"http_proxy", http_proxy_fields, "a reverse proxy"},
+       {"bulk_send", bulk_send_fields, "who sends much"},
+       {"bulk_receive", bulk_receive_fields, "who takes it"},
+       {"message_workers", message_workers_fields, "threads that send messages"},
+       {"request_response", request_response_fields, "clients that ask and wait"},
+       {"network_app", network_app_fields, "many connections of Apple's Network framework"},
+       {"game_server", game_server_fields, "the server of a game, with a tick"}});
   return codec;
 }
 
 void resolve_peers(const json::Node& node, const ProgramHost& host, programs::Ready& ready,
                    json::Context& context) {
+  if (auto* app = std::get_if<NetworkAppPlan>(&ready)) {
+    return resolve_network_peers(node, host, *app, context);
+  }
   Peer* peer = std::visit([](auto& plan) { return peer_of(plan); }, ready);
   const json::Node* to = node.find("to");
   if (peer == nullptr || to == nullptr) return;

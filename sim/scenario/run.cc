@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <deque>
 #include <optional>
+#include <tuple>
 
 #include "sim/app/socket_api.h"
 #include "sim/app/task.h"
@@ -75,7 +76,8 @@ class World {
     for (size_t i = 0; i < processes_.size(); ++i) {
       const ProcessSpec& spec = scenario_->processes[i];
       for (const app::NamedSockets& s : processes_[i].outcome.snapshots) {
-        result.snapshots.push_back({s.name, spec.name, spec.host, s.at, lines(spec.host, s.rows)});
+        result.snapshots.push_back(
+            {s.name, spec.name, spec.host, s.at, lines(spec.host, s.rows), {}});
       }
     }
     std::stable_sort(result.snapshots.begin(), result.snapshots.end(),
@@ -83,19 +85,29 @@ class World {
     for (host::SimulatedHost& h : hosts_) result.last_sockets.push_back(snapshot_of(h, ended));
   }
   Snapshot snapshot_of(host::SimulatedHost& h, Instant at) {
-    return {"", "", h.name(), at, lines(h.name(), h.stack().snapshot())};
+    Snapshot snapshot{"", "", h.name(), at, lines(h.name(), h.stack().snapshot()), {}};
+    for (const host::FileRow& row : h.stack().files()) {
+      const auto owner = owner_of(h.name(), row.owner);
+      if (owner) snapshot.files.push_back({row, owner->first, owner->second});
+    }
+    return snapshot;
+  }
+  // The program and the pid; nothing: no process of the scenario.
+  std::optional<std::pair<std::string, int32_t>> owner_of(const std::string& host,
+                                                          socket::ProcessId process) const {
+    for (size_t i = 0; i < processes_.size(); ++i) {
+      const ProcessSpec& spec = scenario_->processes[i];
+      if (spec.host == host && processes_[i].thread.stack_process == process)
+        return std::pair(spec.name, kFirstPid + static_cast<int32_t>(i));
+    }
+    return std::nullopt;
   }
   std::vector<SocketLine> lines(const std::string& host, const std::vector<host::SocketRow>& rows) {
     std::vector<SocketLine> found;
     for (const host::SocketRow& row : rows) {
       SocketLine& line = found.emplace_back(SocketLine{row, ""});
-      for (size_t i = 0; i < processes_.size() && row.owner; ++i) {
-        const ProcessSpec& spec = scenario_->processes[i];
-        const bool owns = spec.host == host && processes_[i].thread.stack_process == *row.owner;
-        if (!owns) continue;
-        line.program = spec.name;
-        line.pid = kFirstPid + static_cast<int32_t>(i);
-      }
+      if (!row.owner) continue;
+      if (const auto owner = owner_of(host, *row.owner)) std::tie(line.program, line.pid) = *owner;
     }
     return found;
   }

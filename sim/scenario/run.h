@@ -26,12 +26,19 @@ struct SocketLine {
   std::string program;
   int32_t pid = 0;  // of that program: the first of the scenario has 1001
 };
+// A descriptor that is no socket's.
+struct FileLine {
+  host::FileRow row;
+  std::string program;
+  int32_t pid = 0;
+};
 struct Snapshot {
   std::string name;     // what the program called it; empty: nobody of the world took it
   std::string process;  // that took it
   std::string host;
   Instant at;
   std::vector<SocketLine> sockets;
+  std::vector<FileLine> files;  // of the host; none in those that programs took
 };
 
 struct RunResult {

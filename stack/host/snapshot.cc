@@ -11,16 +11,16 @@ std::vector<SocketRow> NativeStack::snapshot() const {
   std::map<uint32_t, std::pair<socket::ProcessId, socket::Descriptor>> names;  // by socket
   for (size_t p = 0; p < processes_.size(); ++p) {
     processes_[p].for_each([&](socket::Descriptor fd, socket::FileRef file) {
-      const bool handle = fd >= socket::kFirstHandle;
-      const auto process = static_cast<socket::ProcessId>(p);
-      if (file.is_socket()) names[file.index()] = {process, handle ? -1 : fd};
+      if (file.is_socket()) names[file.index()] = {static_cast<socket::ProcessId>(p), fd};
     });
   }
   const auto name = [&](uint32_t index, SocketRow& row) {
     const auto found = names.find(index);
     if (found == names.end()) return;
+    const socket::Descriptor fd = found->second.second;
     row.owner = found->second.first;
-    row.descriptor = found->second.second;
+    if (row.flow) row.flow->place = fd - socket::kFirstHandle;
+    if (!row.flow) row.descriptor = fd;
   };
   std::vector<SocketRow> rows;
   for (const auto& [key, sharing] : listeners_) {

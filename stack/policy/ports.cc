@@ -19,23 +19,30 @@ PortPicker::PortPicker(const PortsConfig& config, Rng& rng)
       cursor_(static_cast<int32_t>(rng.below(static_cast<uint64_t>(count())))) {
   Rng copy = rng;
   secret_ = copy.next() * 0x9e3779b97f4a7c15u;
+  for (const int32_t port : config.skipped) skipped_ += in_range(port) ? 1 : 0;
 }
 
 bool PortPicker::usable(uint16_t port, bool connected) const {
   if (connected && config_->whole_port && local_uses_.contains(port)) return false;
+  return !is_skipped(port);
+}
+
+bool PortPicker::is_skipped(uint16_t port) const {
   const std::vector<int32_t>& skipped = config_->skipped;
-  return skipped.empty() || std::find(skipped.begin(), skipped.end(), port) == skipped.end();
+  return !skipped.empty() && std::find(skipped.begin(), skipped.end(), port) != skipped.end();
 }
 
 void PortPicker::on_used(uint16_t port) {
-  if (config_->whole_port) ++local_uses_[port];
+  if (config_->whole_port && ++local_uses_[port] == 1 && counts(port)) ++taken_;
 }
 
 void PortPicker::on_released(uint16_t port) {
   if (!config_->whole_port) return;
   const auto found = local_uses_.find(port);
   CHECK(found != local_uses_.end());
-  if (--found->second == 0) local_uses_.erase(found);
+  if (--found->second > 0) return;
+  local_uses_.erase(found);
+  if (counts(port)) --taken_;
 }
 
 // Of the addresses and the remote port: RFC 6056 3.3.3.

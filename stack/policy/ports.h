@@ -45,6 +45,7 @@ class PortPicker {
   template <class IsFree>
   std::optional<uint16_t> pick(const ConnectionKey& key, IsFree&& is_free) {
     Walk walk = begin(key);
+    if (all_taken()) return std::nullopt;  // a walk would find nothing either
     return search(walk, is_free, true);
   }
   // A port for bind to port 0; `is_free` alone judges it.
@@ -87,6 +88,10 @@ class PortPicker {
   void advance(Walk& walk) const;
   void settle(Walk& walk, bool connected);
   bool usable(uint16_t port, bool connected) const;
+  bool is_skipped(uint16_t port) const;
+  bool in_range(int32_t port) const { return port >= config_->first && port <= config_->last; }
+  bool counts(uint16_t port) const { return in_range(port) && !is_skipped(port); }
+  bool all_taken() const { return config_->whole_port && taken_ >= count() - skipped_; }
   int32_t count() const { return config_->last - config_->first + 1; }
   uint64_t hash(const ConnectionKey& key) const;
   uint32_t counter(uint16_t slot) const;
@@ -98,6 +103,8 @@ class PortPicker {
   uint32_t hint_ = 0;                        // kHashedStart
   std::map<uint16_t, uint32_t> counters_;    // kDoubleHash: those that differ from their start
   std::map<uint16_t, uint32_t> local_uses_;  // whole_port only
+  int32_t taken_ = 0;                        // of them, those of the range and not skipped
+  int32_t skipped_ = 0;                      // ports of the range
 };
 
 }  // namespace tcptwin::policy

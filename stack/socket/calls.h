@@ -110,6 +110,7 @@ enum class FileKind : uint8_t {
   kFile,         // a file, a pipe, a device
   kFlowClient,   // through it a process asks for flows
   kFlowChannel,  // the packets of all its flows go through it
+  kUnixSocket,   // AF_UNIX: no packet of it is ever seen
 };
 
 // One epoll_ctl or one change of kevent.
@@ -135,6 +136,7 @@ struct Caller {
 
 // What went through a flow: IP packets with their headers.
 struct FlowCounts {
+  int64_t place = 0;  // in the table of its process
   int64_t bytes_in = 0;
   int64_t bytes_out = 0;
   int64_t packets_in = 0;

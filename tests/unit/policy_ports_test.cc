@@ -65,6 +65,22 @@ TEST(PortsSequential, AWholePortIsTakenUntilItsLastConnectionIsGone) {  // facts
   EXPECT_EQ(ports.pick(kPeer, any), 50000);
 }
 
+TEST(PortsSequential, WholePortsRunOutAndOneThatIsReleasedIsGivenOutAgain) {
+  PortsConfig config = range(Behaviour::kSequential, 50000, 50003);
+  config.whole_port = true;
+  config.skipped = {50002};
+  Rng rng = Rng::stream(1, "ports");
+  PortPicker ports(config, rng);
+  ports.on_used(80);     // a server's: not of the range
+  ports.on_used(50002);  // somebody's choice
+  for (int i = 0; i < 3; ++i) ports.on_used(*ports.pick(kPeer, any));
+  EXPECT_FALSE(ports.pick(kPeer, any));
+  ports.on_released(50002);
+  EXPECT_FALSE(ports.pick(kPeer, any));
+  ports.on_released(50001);
+  EXPECT_EQ(ports.pick(kPeer, any), 50001);
+}
+
 TEST(PortsSequential, ASkippedPortIsNeverGivenOut) {  // facts/darwin.md 4.4: 55555
   PortsConfig config = range(Behaviour::kSequential, 55554, 55556);
   config.skipped = {55555};
