@@ -109,6 +109,7 @@ Node variant_json(const ScenarioReport& report, size_t index) {
   node.set("digest", Node::string(result.digest));
   node.set("options", options_json(report, variant));
   node.set("virtual_ns", Node::integer(result.ended.ns()));
+  node.set("packets", Node::integer(static_cast<int64_t>(result.packets)));
   node.set("processes", processes_json(result));
   Node metrics = Node::object();
   for (const auto& [name, measure] : result.metrics) metrics.set(name, metric_json(measure));

@@ -59,6 +59,7 @@ class World {
     result.ended = ended;
     result.cut_off = !engine_.idle();
     result.events = engine_.events();
+    result.packets = journal_->packets();
     result.journal = std::move(journal_);
     return result;
   }

@@ -53,6 +53,7 @@ struct RunResult {
   Instant ended;                       // the last event
   bool cut_off = false;                // stopped by `until` with more to do
   uint64_t events = 0;
+  uint64_t packets = 0;  // that have left a host
 };
 
 // `looks`: when to look at the sockets of every host from outside, after all that happens at that
