@@ -90,8 +90,9 @@ void add_memory_keys(Fields<Window>& fields) {
             "memory_charged: bytes of such a block, which a writer fills one after the other",
             {.at_least = 1, .at_most = 1 << 30})
       .size("pinned_read_above", &C::pinned_read_above,
-            "memory_charged: a read of more bytes that has to wait keeps what it takes charged "
-            "until it returns; 0: never",
+            "memory_charged: a read of more bytes that has to wait keeps what it takes from the "
+            "queue charged until it returns, and is handed past the queue what comes while it "
+            "sleeps; 0: never",
             {.at_most = 1 << 30})
       .boolean("small_share_closes", &C::small_share_closes,
                "memory_charged: no window below a sixteenth of the buffer")

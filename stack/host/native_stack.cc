@@ -124,6 +124,7 @@ void NativeStack::on_packet(Instant now, wire::Packet&& packet, RecordId record,
       tell_of_reader(index);
       connections_[index].connection->on_segment(now, std::move(packet.tcp),
                                                  (packet.ip.tos & 3) == 3, record, own);
+      hand_over(index, record);
       return settle(now, index);
     }
     heritage = end_time_wait(now, index, record);

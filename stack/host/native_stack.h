@@ -245,6 +245,8 @@ class NativeStack final : public HostStack {
   bool can_finish(const socket::Socket& s, const socket::PendingOperation& operation) const;
   void wake_due_sleepers(Instant now);
   void tell_of_reader(uint32_t index);
+  socket::PendingOperation* pinned_sleeper(uint32_t index);
+  void hand_over(uint32_t index, RecordId record);
   uint32_t& sleeper_list(const socket::PendingOperation& operation);
   socket::Outcome retry(Instant now, socket::PendingOperation& operation, RecordId record);
   Instant limit(Instant now, policy::OptionEffect effect, const socket::OptionValue& time) const;

@@ -77,13 +77,40 @@ void NativeStack::notice(uint32_t index, RecordId cause) {
   if (s.watched) notice_watchers(index, cause);
 }
 
+// The first that sleeps in a read whose buffer the copying engine has; null: none does.
+PendingOperation* NativeStack::pinned_sleeper(uint32_t index) {
+  if (profile_->receive_window.pinned_read_above == 0) return nullptr;
+  const uint32_t owner = connections_[index].socket;
+  if (owner == kNoIndex) return nullptr;
+  for (uint32_t at = sockets_[owner]->first_sleeper; at != kNoIndex; at = sleepers_.at(at).next) {
+    PendingOperation& operation = sleepers_.at(at);
+    if (operation.kind == Kind::kRecv && operation.pinned) return &operation;
+  }
+  return nullptr;
+}
+
+// facts/linux.md C18: what came while it slept is in the program's memory already. It is told only
+// when the connection says so; once it has been, segments lie in the queue until it runs.
+void NativeStack::hand_over(uint32_t index, RecordId record) {
+  PendingOperation* operation = pinned_sleeper(index);
+  if (operation == nullptr) return;
+  tcp::Connection::DirectRead direct = connections_[index].connection->take_direct_read();
+  operation->rest.append(std::move(direct.data));
+  if (direct.wakes && !operation->woken) wake(*operation, record);
+}
+
 // facts/linux.md A15: segments are left to a reader that sleeps, but not to one that only looks.
 void NativeStack::tell_of_reader(uint32_t index) {
+  const PendingOperation* pinned = pinned_sleeper(index);
+  const int64_t lacks = pinned == nullptr || pinned->woken
+                            ? 0
+                            : pinned->wanted - static_cast<int64_t>(pinned->rest.size());
+  connections_[index].connection->set_direct_reader(lacks);
   const auto* rule = std::get_if<policy::QuickackPingpongConfig>(&profile_->delayed_ack);
   if (rule == nullptr || rule->sleeping_reader_guard.count() == 0) return;
   const ConnectionSlot& slot = connections_[index];
   bool sleeps = false;
-  if (slot.socket != kNoIndex) {
+  if (slot.socket != kNoIndex && pinned == nullptr) {  // the engine takes the queue's place
     const uint32_t first = sockets_[slot.socket]->first_sleeper;
     for (uint32_t at = first; at != kNoIndex && !sleeps; at = sleepers_.at(at).next) {
       const PendingOperation& operation = sleepers_.at(at);

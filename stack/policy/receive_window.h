@@ -73,8 +73,9 @@ struct ReceiveWindowConfig {
   // charged. 0: never.
   int32_t own_host_blocks = 0;
   int64_t own_host_block = 32768;
-  // A read that asks for more bytes than this and has to wait leaves what it takes charged until it
-  // returns: facts/linux.md C18. 0: never.
+  // A read that asks for more bytes than this and has to wait leaves what it takes from the queue
+  // charged until it returns; what comes while it sleeps goes past the queue: facts/linux.md C18.
+  // 0: never.
   int64_t pinned_read_above = 0;
   bool small_share_closes = false;  // less than a sixteenth free: no window: C8
   bool gap_opens = false;  // with SACK, data behind a gap opens the window as any other: C6

@@ -349,15 +349,19 @@ Payload Connection::read(Instant now, int64_t count, RecordId cause, bool pinned
     data.append(std::move(part));
     receive_window_.on_read(now, bytes, unread(), own_mss());
   }
-  const policy::ReadDone done{.copied = static_cast<int64_t>(data.size()),
-                              .buffer_empty = receive_queue_.charged() == 0};
+  after_read(now, static_cast<int64_t>(data.size()));
+  return data;
+}
+
+// Whether what the program took is worth a segment.
+void Connection::after_read(Instant now, int64_t copied) {
+  const policy::ReadDone done{.copied = copied, .buffer_empty = receive_queue_.charged() == 0};
   const policy::AckDecision decision = delayed_ack_.on_read(now, done, ack_view());
   if (decision.kind == policy::AckDecision::Kind::kNow) {
     apply(decision);
   } else if (done.copied > 0 && !fin_.received && receive_window_.update_is_due(window_view())) {
     want_ack(WindowUpdate{window_view().remaining, receive_window_.select(window_view())});
   }
-  return data;
 }
 
 void Connection::shutdown_write(Instant, RecordId cause) {

@@ -140,6 +140,15 @@ class Connection {
   void set_neighbour() { rto_.set_local(); }  // the peer is on the same link
   // A program sleeps in recv and will take what comes: facts/linux.md A15.
   void set_reader_sleeps(bool sleeps) { reader_sleeps_ = sleeps; }
+  // One sleeps in a read that is pinned and lacks so many bytes: the next segment may go straight
+  // to it, uncharged (facts/linux.md C18). 0: none. What it got, and whether it is to be woken for
+  // it:
+  void set_direct_reader(int64_t lacks);
+  struct DirectRead {
+    Payload data;
+    bool wakes = false;
+  };
+  DirectRead take_direct_read();
 
   // ---- inputs
   // `congested`: its IP header carries CE (RFC 3168 5).
@@ -274,6 +283,8 @@ class Connection {
     int32_t refusals = 0;              // resets that a SYN has drawn
     bool repeats_refused_syn = false;  // when the timer fires
     bool bare_ack_came = false;        // while the handshake waits for data
+    int64_t direct_reader_lacks = 0;
+    DirectRead direct_read;
   };
   // RFC 6582, RFC 6675.
   struct Recovery {
@@ -316,7 +327,8 @@ class Connection {
     uint32_t header_size = 0;
     bool congested = false;
     OwnPacket own;
-    int64_t length = 0;  // SEG.LEN, as it arrived: text is taken out on the way
+    int64_t length = 0;      // SEG.LEN, as it arrived: text is taken out on the way
+    bool predicted = false;  // nothing but data, in order: facts/linux.md B12
   };
   enum class Step : uint8_t { kContinue, kDrop };
   // How much may leave now, bytes.
@@ -360,6 +372,7 @@ class Connection {
   // input.cc, in the order of RFC 9293 3.10.7
   void arrives_in_syn_sent(Instant now, const Arrival& in);
   void arrives_synchronized(Instant now, const Arrival& in);
+  bool is_predicted(const Arrival& in) const;
   bool frees_announced(const Arrival& in);
   void arrives_in_time_wait(Instant now, const Arrival& in);
   Step check_sequence(Instant now, const Arrival& in);
@@ -384,6 +397,9 @@ class Connection {
   void take_text(Instant now, const Arrival& in);
   void take_early(Instant now, StreamPos begin, Payload data);
   void take_in_order(Instant now, const Arrival& in, Payload data);
+  bool goes_to_reader(const Arrival& in, uint32_t length) const;
+  void read_directly(Instant now, const Arrival& in, Payload data);
+  void after_read(Instant now, int64_t copied);
   // Of the first segment that it carries.
   static uint32_t segment_length(const Arrival& in, uint32_t length) {
     return in.own.segment_size > 0 ? std::min(length, in.own.segment_size) : length;

@@ -23,6 +23,7 @@ void Connection::on_segment(Instant now, wire::TcpSegment&& segment, bool conges
   in.own = own;
   in.length = segment.sequence_length();
   in.window = segment.flags.syn ? segment.window : int64_t{segment.window} << agreed_.peer_shift;
+  in.predicted = is_predicted(in);
   switch (state_) {
     case State::kClosed: return;  // the host answers for connections that do not exist
     case State::kSynSent: return arrives_in_syn_sent(now, in);
@@ -118,22 +119,6 @@ void Connection::arrives_synchronized(Instant now, const Arrival& in) {
   take_urgent(in);     // sixth
   take_text(now, in);  // seventh
   take_fin(now, in);   // eighth
-}
-
-// Whether data that only MSG_MORE holds leaves with it: facts/linux.md B10, B12.
-bool Connection::frees_announced(const Arrival& in) {
-  using Frees = policy::NagleConfig::FreesMore;
-  const bool newer = in.ack > snd_.una;
-  const bool predicted = predicts_ && in.length > 0 && in.seq == rcv_.nxt &&
-                         in.window == snd_.wnd && !in.segment->flags.urg &&
-                         !in.segment->flags.fin && !receive_queue_.has_gap();
-  predicts_ = true;
-  switch (host_->profile->nagle.frees_more) {
-    case Frees::kNothing: return false;
-    case Frees::kNewAck: return newer;
-    case Frees::kAllButData: return newer || !predicted;
-  }
-  CHECK(false);
 }
 
 // Before the first: protection against wrapped sequence numbers, RFC 7323 5.3 R1 and 5.5.
@@ -509,10 +494,15 @@ policy::WindowArrival Connection::window_arrival(Instant now, const Arrival& in,
 
 void Connection::take_in_order(Instant now, const Arrival& in, Payload data) {
   const auto length = static_cast<uint32_t>(data.size());
-  if (!make_room()) return;
+  const bool direct = goes_to_reader(in, length);
+  if (!direct && !make_room()) return;
   const bool had_gap = receive_queue_.has_gap();
   const bool drained = receive_queue_.unread() == 0;
-  queue_in_order(std::move(data));
+  if (direct) {
+    read_directly(now, in, std::move(data));
+  } else {
+    queue_in_order(std::move(data));
+  }
   rcv_.nxt = receive_queue_.join(rcv_.nxt + int64_t{length});
   if (sack_report_) sack_report_->advance(rcv_.nxt);
   if (rare_ && rare_->receive_urgent > read_position() && rare_->receive_urgent <= rcv_.nxt) {
@@ -532,6 +522,7 @@ void Connection::take_in_order(Instant now, const Arrival& in, Payload data) {
   const bool fin_follows = in.segment->flags.fin && in.seq + (in.length - 1) == rcv_.nxt;
   if (!fin_follows || decision.why != policy::AckNowReason::kQuickAck) apply(decision);
   if (had_gap) want_ack(AckProtocol{AckProtocol::Why::kGapFilled});  // RFC 5681 4.2
+  if (direct) after_read(now, length);
 }
 
 // Eighth.
