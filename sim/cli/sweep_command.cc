@@ -19,7 +19,8 @@ constexpr std::string_view kSweepExamples =
     "  tcptwin sweep scenario.json --vary /links/0/delay=1ms,10ms --vary /links/0/rate=1Mbit/s,"
     "1Gbit/s\n"
     "  tcptwin sweep scenario.json --vary /hosts/a/set/rto/min=200ms,1s --metric "
-    "client.round.max\n";
+    "client.round.max\n"
+    "  tcptwin sweep scenario.json --seeds 100 --metric client.unfinished\n";
 
 // Each worker takes the next point that nobody has; the results stand in the order of the grid, so
 // that it does not show who was first.
@@ -53,6 +54,14 @@ int tell(const sweep::Sweep& sweep, const std::vector<sweep::Point>& points,
   return failed ? kFailed : kHeld;
 }
 
+std::optional<uint64_t> parse_seeds(const std::string& text) {
+  uint64_t seeds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seeds);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  if (seeds < 1 || seeds > 100'000) return std::nullopt;
+  return seeds;
+}
+
 // From --jobs; 0 stands for the number of processors. Nothing: no such number.
 std::optional<unsigned> parse_jobs(const std::string& text) {
   unsigned jobs = 0;
@@ -65,18 +74,24 @@ std::optional<unsigned> parse_jobs(const std::string& text) {
 
 int sweep_command(const Arguments& arguments) {
   Arguments files, varied, sets, variants, metrics;
-  std::string seed, jobs, json_file;
+  std::string seed, seeds, jobs, json_file;
   po::options_description options;
   options.add_options()("scenario", po::value(&files), "")(
       "vary", po::value(&varied),
-      "POINTER=A,B,C: values to try; given again, all combinations (required)")(
+      "POINTER=A,B,C: values to try; given again, all combinations (required unless there are "
+      "several "
+      "seeds)")(
       "metric", po::value(&metrics),
-      "PROCESS.MEASURE[.STATISTIC]: a column; p50, p99 and max where no statistic is said; all "
-      "measures when not given (may be repeated)")("variant", po::value(&variants),
-                                                   "instead of the baseline (may be repeated)")(
+      "PROCESS.MEASURE[.STATISTIC]: a column; p50, p99 and max where no statistic is said; "
+      "PROCESS.unfinished: in how many runs it did not come to its end; all measures when not "
+      "given (may be repeated)")("variant", po::value(&variants),
+                                 "instead of the baseline (may be repeated)")(
       "set", po::value(&sets), "POINTER=VALUE: the same at every point (may be repeated)")(
       "seed", po::value(&seed)->default_value("0"),
       "of all random streams: 0 to 9223372036854775807")(
+      "seeds", po::value(&seeds)->default_value("1"),
+      "so many runs of each point, with that seed and those after it; statistics are of the values "
+      "of all (1 to 100000)")(
       "jobs", po::value(&jobs)->default_value("0"),
       "points at a time; 0: one a processor. The output does not depend on it")(
       "json", po::value(&json_file),
@@ -87,7 +102,10 @@ int sweep_command(const Arguments& arguments) {
                               kSweepExamples, options, positional);
   if (parsed.exit_status) return *parsed.exit_status;
   if (files.size() != 1) return wrong_usage("sweep", "expected one scenario file");
-  if (varied.empty()) {
+  const auto runs = parse_seeds(seeds);
+  if (!runs)
+    return wrong_usage("sweep", "--seeds " + seeds + ": expected a number from 1 to 100000");
+  if (varied.empty() && *runs == 1) {
     return wrong_usage("sweep",
                        "nothing is varied: add --vary, such as --vary /links/0/delay=1ms,10ms");
   }
@@ -105,6 +123,7 @@ int sweep_command(const Arguments& arguments) {
                      .overrides = *overrides,
                      .grid = sweep::Grid(*axes, "--vary"),
                      .seed = *number,
+                     .seeds = *runs,
                      .variants = variants,
                      .metrics = metrics};
   const auto mistakes = prepare(sweep);

@@ -1,6 +1,7 @@
 #include "sim/sweep/sweep.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "models/json/nearest.h"
@@ -78,6 +79,15 @@ std::optional<std::string> add_metric(const std::string& metric,
   if (metric.find('/') != std::string::npos) {
     return "--metric " + metric + ": name the variant with --variant, not here";
   }
+  const std::string suffix = "." + std::string(Column::kUnfinished);
+  if (metric.ends_with(suffix)) {
+    const std::string process = metric.substr(0, metric.size() - suffix.size());
+    if (std::find(known.begin(), known.end(), process + ".elapsed") == known.end()) {
+      return "--metric " + metric + ": there is no process \"" + process + "\"";
+    }
+    columns.push_back({process, std::string(Column::kUnfinished)});
+    return std::nullopt;
+  }
   if (std::find(known.begin(), known.end(), name.measure) == known.end()) {
     const std::string near = json::nearest(name.measure, known);
     return "--metric " + metric + ": nothing is measured as \"" + name.measure + "\"" +
@@ -103,28 +113,56 @@ void add_all(const std::vector<std::string>& known, std::vector<Column>& columns
   }
 }
 
-Row run_variant(const Sweep& sweep, const scenario::Variant& variant) {
-  const scenario::RunResult run =
-      scenario::run(variant.scenario, sweep.seed, trace::Detail::kDigest);
-  Row row{.variant = variant.name, .digest = run.digest, .values = {}, .failures = {}};
-  for (const Column& column : sweep.columns) {
-    const auto found = run.metrics.find(column.measure);
-    std::optional<int64_t> value;
-    if (found != run.metrics.end()) value = expect::statistic(found->second, column.statistic);
-    row.values.emplace_back();
-    if (!value) continue;
-    const bool is_time = column.statistic != "count" && found->second.is_time();
-    row.values.back() = Value{*value, is_time};
+// What all runs of one line measured, and in how many of them a process did not come to its end.
+struct Pooled {
+  app::Metrics metrics;
+  std::map<std::string, int64_t> unfinished;
+};
+
+void add_run(const scenario::RunResult& run, Pooled& pooled) {
+  for (const auto& [name, measure] : run.metrics) {
+    app::Measure& all = pooled.metrics[name];
+    all.unit = measure.unit;
+    all.values.insert(all.values.end(), measure.values.begin(), measure.values.end());
   }
   for (const scenario::ProcessResult& p : run.processes) {
-    if (p.outcome.failure.empty() || variant.scenario.process(p.name)->may_fail) continue;
-    row.failures.push_back(p.name + " failed in " + p.outcome.failure);
+    const bool finished = p.outcome.end == app::ProcessOutcome::End::kFinished;
+    pooled.unfinished[p.name] += finished ? 0 : 1;
   }
+}
+
+std::optional<Value> value_of(const Column& column, const Pooled& pooled) {
+  if (column.counts_unfinished()) return Value{pooled.unfinished.at(column.measure), false};
+  const auto found = pooled.metrics.find(column.measure);
+  if (found == pooled.metrics.end()) return std::nullopt;
+  const auto value = expect::statistic(found->second, column.statistic);
+  if (!value) return std::nullopt;
+  return Value{*value, column.statistic != "count" && found->second.is_time()};
+}
+
+Row run_variant(const Sweep& sweep, const scenario::Variant& variant) {
+  Row row{.variant = variant.name, .digest = "", .values = {}, .failures = {}};
+  Pooled pooled;
+  for (uint64_t i = 0; i < sweep.seeds; ++i) {
+    const uint64_t seed = sweep.seed + i;
+    const scenario::RunResult run = scenario::run(variant.scenario, seed, trace::Detail::kDigest);
+    if (i == 0) row.digest = run.digest;
+    add_run(run, pooled);
+    for (const scenario::ProcessResult& p : run.processes) {
+      if (p.outcome.failure.empty() || variant.scenario.process(p.name)->may_fail) continue;
+      row.failures.push_back((sweep.seeds > 1 ? "seed " + std::to_string(seed) + ": " : "") +
+                             p.name + " failed in " + p.outcome.failure);
+    }
+  }
+  for (const Column& column : sweep.columns) row.values.push_back(value_of(column, pooled));
   return row;
 }
 
-std::string cell(const std::optional<Value>& value) {
+std::string cell(const Sweep& sweep, const Column& column, const std::optional<Value>& value) {
   if (!value) return "-";
+  if (column.counts_unfinished()) {
+    return std::to_string(value->value) + " of " + std::to_string(sweep.seeds);
+  }
   return value->is_time ? json::pretty_duration(Duration(value->value))
                         : std::to_string(value->value);
 }
@@ -188,7 +226,9 @@ std::string table(const Sweep& sweep, const std::vector<Point>& points) {
       std::vector<std::string> cells;
       for (const scenario::Override& o : sweep.grid.at(i)) cells.push_back(o.value);
       if (several) cells.push_back(row.variant);
-      for (const std::optional<Value>& value : row.values) cells.push_back(cell(value));
+      for (size_t c = 0; c < row.values.size(); ++c) {
+        cells.push_back(cell(sweep, sweep.columns[c], row.values[c]));
+      }
       table.add(std::move(cells));
       for (const std::string& failure : row.failures)
         below += "FAILED: " + place(sweep, i, row) + failure + "\n";
@@ -225,6 +265,7 @@ Node result_json(const Sweep& sweep, const std::vector<Point>& points) {
       .set("schema", Node::string("tcptwin/sweep/1"))
       .set("file", Node::string(sweep.file))
       .set("seed", Node::integer(static_cast<int64_t>(sweep.seed)))
+      .set("seeds", Node::integer(static_cast<int64_t>(sweep.seeds)))
       .set("version", Node::string(report::version()))
       .set("set", std::move(fixed))
       .set("points", std::move(list));

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "models/json/diagnostic.h"
@@ -14,11 +15,14 @@
 
 namespace tcptwin::sweep {
 
-// A measure and a statistic of it: "client.round" and "p50".
+// A measure and a statistic of it: "client.round" and "p50"; or a process, of which it is counted
+// in how many runs it did not come to its end: "client" and "unfinished".
 struct Column {
   std::string measure;
   std::string statistic;
 
+  static constexpr std::string_view kUnfinished = "unfinished";
+  bool counts_unfinished() const { return statistic == kUnfinished; }
   std::string name() const { return measure + "." + statistic; }
 };
 
@@ -28,8 +32,10 @@ struct Sweep {
   std::vector<scenario::Override> overrides;  // of every point, before the varied ones
   Grid grid;
   uint64_t seed = 0;
+  uint64_t seeds = 1;                 // so many runs of each, with `seed` and those after it
   std::vector<std::string> variants;  // empty: the baseline
-  std::vector<std::string> metrics;   // PROCESS.MEASURE[.STATISTIC]; empty: all measures
+  std::vector<std::string> metrics;   // PROCESS.MEASURE[.STATISTIC] or PROCESS.unfinished; empty:
+                                      // all measures
   std::vector<Column> columns{};      // by prepare()
 };
 
@@ -46,10 +52,10 @@ struct Value {
   bool operator==(int64_t other) const { return value == other; }
 };
 
-// One line of the table: a point under one variant.
+// One line of the table: a point under one variant. Statistics are of the values of all its runs.
 struct Row {
   std::string variant;
-  std::string digest;
+  std::string digest;                        // of the first run
   std::vector<std::optional<Value>> values;  // for each column; nothing: unmeasured
   std::vector<std::string> failures;         // "client failed in connect: ECONNREFUSED"
 };
