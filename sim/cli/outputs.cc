@@ -6,6 +6,8 @@
 #include "sim/cli/command.h"
 #include "sim/report/report.h"
 #include "sim/report/story.h"
+#include "sim/trace/calls.h"
+#include "sim/trace/explain.h"
 #include "sim/trace/explain_text.h"
 #include "sim/trace/pcap.h"
 #include "sim/trace/pcapng.h"
@@ -65,6 +67,30 @@ bool write_capture(const std::string& path, const std::string& label,
   return true;
 }
 
+namespace {
+
+// Why the world stopped while a program slept in a call that moves data: what led to the last thing
+// that happened.
+std::string explain_sleepers(const std::string& variant, const trace::Explainer& explainer,
+                             const scenario::RunResult& result) {
+  std::string out;
+  const trace::Journal& journal = *result.journal;
+  for (const trace::CallSpan& span : trace::calls_of(journal)) {
+    const auto& call = std::get<trace::CallStarted>(span.started->event);
+    const bool moves_data =
+        call.kind == trace::CallKind::kSend || call.kind == trace::CallKind::kRecv;
+    if (span.returned != nullptr || !moves_data) continue;
+    const trace::Interval interval{span.started->at, result.ended, journal.records().back().id};
+    out += variant + ": why " + journal.process_name(call.process) + " still slept in " +
+           trace::call_text(call) + " after " +
+           json::pretty_duration(interval.end - interval.start) + ":\n";
+    out += explainer.render(trace::trace_back(journal, interval)) + "\n";
+  }
+  return out;
+}
+
+}  // namespace
+
 std::string explanations(const std::string& variant, const scenario::Scenario& scenario,
                          const scenario::RunResult& result) {
   const trace::Explainer explainer(*result.journal, {.ticks = report::ticks_of(scenario)});
@@ -78,7 +104,7 @@ std::string explanations(const std::string& variant, const scenario::Scenario& s
            std::to_string(measure.values.size()) + ":\n";
     out += explainer.render(trace::trace_back(*result.journal, interval)) + "\n";
   }
-  return out;
+  return out + explain_sleepers(variant, explainer, result);
 }
 
 }  // namespace tcptwin::cli

@@ -35,6 +35,9 @@ Task start(SocketApi api, const MessageWorkersPlan& plan, ProgramRun& run) {
 Task start(SocketApi api, const RequestResponsePlan& plan, ProgramRun& run) {
   return request_response(api, plan, run);
 }
+Task start(SocketApi api, const FileServerPlan& plan, ProgramRun& run) {
+  return file_server(api, plan, run);
+}
 
 std::vector<std::string> measures(const HttpServerPlan&) { return {"request"}; }
 std::vector<std::string> measures(const HttpLoadPlan&) {
@@ -51,6 +54,9 @@ std::vector<std::string> measures(const GameServerPlan&) { return {"wait"}; }
 std::vector<std::string> measures(const NetworkAppPlan&) {
   return {"ready", "answered", "waiting",     "failed",
           "flows", "sockets",  "descriptors", "still_waiting"};
+}
+std::vector<std::string> measures(const FileServerPlan&) {
+  return {"request", "taken", "first_write", "expired"};
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/programs/bulk.h"
+#include "sim/programs/file_server.h"
 #include "sim/programs/game_server.h"
 #include "sim/programs/http_load.h"
 #include "sim/programs/http_proxy.h"
@@ -16,9 +17,9 @@
 
 namespace tcptwin::programs {
 
-using Ready =
-    std::variant<HttpServerPlan, HttpLoadPlan, HttpProxyPlan, BulkSendPlan, BulkReceivePlan,
-                 MessageWorkersPlan, RequestResponsePlan, NetworkAppPlan, GameServerPlan>;
+using Ready = std::variant<HttpServerPlan, HttpLoadPlan, HttpProxyPlan, BulkSendPlan,
+                           BulkReceivePlan, MessageWorkersPlan, RequestResponsePlan, NetworkAppPlan,
+                           GameServerPlan, FileServerPlan>;
 
 // Runs it to its end or failure and says so in `outcome`; measures its time as "PROCESS.elapsed",
 // as programs of operations do. All references outlive it.

@@ -8,6 +8,7 @@ namespace tcptwin::scenario {
 
 namespace {
 
+using programs::FileServerPlan;
 using programs::HttpLoadPlan;
 using programs::HttpProxyPlan;
 using programs::HttpSends;
@@ -112,7 +113,41 @@ const json::Fields<HttpProxyPlan>& http_proxy_fields() {
   return fields;
 }
 
+const json::Fields<FileServerPlan>& file_server_fields() {
+  using Plan = FileServerPlan;
+  static const json::Fields<Plan> fields =
+      json::Fields<Plan>(
+          "file_server",
+          "answers GET requests in one event loop over epoll, kqueue or poll, whichever the host "
+          "has first; measures `request` (from the first byte of one until all of its answer is "
+          "handed over, or the server believes so), `taken` and `first_write` (bytes of the file "
+          "that all its writes and the first of them took), `expired` (bytes left when the timer "
+          "closed a connection)")
+          .integer("port", &Plan::port, "where it listens", kServerPort)
+          .enumeration("family", &Plan::family, "of the address it binds",
+                       {{"ipv4", socket::Family::kIpv4, ""}, {"ipv6", socket::Family::kIpv6, ""}})
+          .integer("backlog", &Plan::backlog, "of listen", kBacklog)
+          .size("file", &Plan::file, "bytes of every file", {.at_most = int64_t{1} << 40})
+          .size("chunk", &Plan::chunk, "bytes that a write is given at most; 0: all that is left",
+                {.at_most = 1 << 30})
+          .enumeration("writes", &Plan::writes, "what it does about writes that take less",
+                       {{"once", Plan::Writes::kOnce,
+                         "nothing: one write for the file, its result is not looked at"},
+                        {"until_again", Plan::Writes::kUntilAgain,
+                         "writes until EAGAIN, and goes on when the socket is writable"}})
+          .enumeration("timer", &Plan::timer, "when it gives a client up",
+                       {{"none", Plan::Timer::kNone, "never"},
+                        {"fixed", Plan::Timer::kFixed, "`patience` after its request"},
+                        {"progress", Plan::Timer::kProgress,
+                         "`patience` after the last write that took something"}})
+          .duration("patience", &Plan::patience, "of the timer", {.non_zero = true})
+          .boolean("keep_alive", &Plan::keep_alive,
+                   "waits for another request; else it closes after each answer");
+  return fields;
+}
+
 Peer* peer_of(HttpServerPlan&) { return nullptr; }
+Peer* peer_of(FileServerPlan&) { return nullptr; }
 Peer* peer_of(HttpProxyPlan& plan) { return &plan.origin; }
 Peer* peer_of(NetworkAppPlan&) { return nullptr; }
 Peer* peer_of(programs::GameServerPlan&) { return nullptr; }
@@ -147,7 +182,8 @@ const json::Codec<programs::Ready>& ready_codec() {
        {"message_workers", message_workers_fields, "threads that send messages"},
        {"request_response", request_response_fields, "clients that ask and wait"},
        {"network_app", network_app_fields, "many connections of Apple's Network framework"},
-       {"game_server", game_server_fields, "the server of a game, with a tick"}});
+       {"game_server", game_server_fields, "the server of a game, with a tick"},
+       {"file_server", file_server_fields, "a web server for files, as an event loop"}});
   return codec;
 }
 

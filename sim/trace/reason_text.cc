@@ -133,6 +133,12 @@ struct Words {
     return count_text(held.bytes, "byte") + " held: " +
            (held.more ? "the program announced more (MSG_MORE)" : "the socket is corked");
   }
+  std::string operator()(const tcp::BufferPinned& pins) const {
+    return "the window closes and stays closed: nothing is unread, but what a read has taken that "
+           "has "
+           "not returned yet fills the buffer (" +
+           std::to_string(pins.charged) + " of " + count_text(pins.buffer, "byte") + ')';
+  }
   std::string operator()(const tcp::AckHeld& held) const {
     std::string text = "ACK held: delayed by " + pretty_duration(held.wish);
     if (!context.at.is_never()) {

@@ -333,6 +333,7 @@ void Connection::set_urgent_inline(bool on) { rare().urgent_inline = on; }
 void Connection::release_read(RecordId cause) {
   cause_ = cause;
   receive_queue_.release();
+  if (rare_) rare_->told_of_pins = false;
   if (!fin_.received && receive_window_.update_is_due(window_view())) {
     want_ack(WindowUpdate{window_view().remaining, receive_window_.select(window_view())});
   }
@@ -355,6 +356,7 @@ Payload Connection::read(Instant now, int64_t count, RecordId cause, bool pinned
 
 // Whether what the program took is worth a segment.
 void Connection::after_read(Instant now, int64_t copied) {
+  if (receive_queue_.pinned() > 0) tell_of_pins(now);
   const policy::ReadDone done{.copied = copied, .buffer_empty = receive_queue_.charged() == 0};
   const policy::AckDecision decision = delayed_ack_.on_read(now, done, ack_view());
   if (decision.kind == policy::AckDecision::Kind::kNow) {

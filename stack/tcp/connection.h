@@ -285,6 +285,7 @@ class Connection {
     bool bare_ack_came = false;        // while the handshake waits for data
     int64_t direct_reader_lacks = 0;
     DirectRead direct_read;
+    bool told_of_pins = false;
   };
   // RFC 6582, RFC 6675.
   struct Recovery {
@@ -400,6 +401,7 @@ class Connection {
   bool goes_to_reader(const Arrival& in, uint32_t length) const;
   void read_directly(Instant now, const Arrival& in, Payload data);
   void after_read(Instant now, int64_t copied);
+  void tell_of_pins(Instant now);
   // Of the first segment that it carries.
   static uint32_t segment_length(const Arrival& in, uint32_t length) {
     return in.own.segment_size > 0 ? std::min(length, in.own.segment_size) : length;

@@ -29,6 +29,12 @@ struct HeldByCork {
   int64_t bytes = 0;
   bool more = false;  // the last write announced more; else the socket is corked
 };
+// Our own window closes and stays closed: what a read has taken that has not returned yet still
+// counts (facts/linux.md C18).
+struct BufferPinned {
+  int64_t charged = 0;  // of `buffer`
+  int64_t buffer = 0;
+};
 struct HeldByCongestion {
   int64_t bytes = 0;
   int64_t window_segments = 0;
@@ -138,8 +144,7 @@ using Reason =
     std::variant<std::monostate, HeldByNagle, HeldByWindow, HeldByCongestion, HeldByCork, AckHeld,
                  HandshakeSegment, DataSegment, DataReleased, Retransmission, FinSegment, AckNow,
                  AckProtocol, WindowUpdate, WindowProbe, KeepAliveProbe, Reset, TimerFired,
-                 SynInTimeWait,
-                 Forwarded, IcmpSent, DatagramSent, DatagramDropped>;
+                 SynInTimeWait, Forwarded, IcmpSent, DatagramSent, DatagramDropped, BufferPinned>;
 
 // Something that happened inside a host and is no packet and no call: a hold began, a timer fired.
 struct Note {

@@ -16,7 +16,8 @@ class ReceiveQueue {
   int64_t unread() const { return unread_; }
   int64_t charged() const {
     return charged_;
-  }  // of everything held, by the receive window's tariff
+  }                                           // of everything held, by the receive window's tariff
+  int64_t pinned() const { return pinned_; }  // of that, what was read and not released
   bool has_gap() const { return early_ != nullptr && !early_->empty(); }
 
   // What holds a segment until it is read.

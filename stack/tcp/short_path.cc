@@ -48,6 +48,14 @@ void Connection::read_directly(Instant now, const Arrival& in, Payload data) {
   receive_window_.on_read(now, length, 0, own_mss());
 }
 
+// Nothing is left that the program could take, and yet there is no room: it is said once, and what
+// is sent then is its doing.
+void Connection::tell_of_pins(Instant now) {
+  const bool closed = receive_queue_.unread() == 0 && receive_window_.select(window_view()) == 0;
+  if (!closed || std::exchange(rare().told_of_pins, true)) return;
+  cause_ = note(now, cause_, BufferPinned{receive_queue_.charged(), receive_window_.buffer()});
+}
+
 Connection::DirectRead Connection::take_direct_read() {
   if (!rare_) return {};
   return std::exchange(rare_->direct_read, DirectRead());

@@ -61,6 +61,16 @@ TEST(Judge, AnUnknownMeasureSuggestsANearOne) {
   EXPECT_NE(j.actual.find("did you mean \"client.round\"?"), std::string::npos);
 }
 
+TEST(Judge, AProgramThatNeverEndedHasBeenTimedNoTimes) {
+  const app::Metrics metrics = {{"p.m", measure({5})}};
+  scenario::Expectation e;
+  e.metric = "p.elapsed.count";
+  e.between = {{false, 0}, {false, 0}};
+  EXPECT_TRUE(judge_one(e, metrics).held);
+  e.metric = "p.elapsed.max";
+  EXPECT_FALSE(judge_one(e, metrics).held);
+}
+
 TEST(Judge, ADurationIsNotComparedWithANumber) {
   const app::Metrics metrics = {{"p.m", measure({5})}};
   EXPECT_FALSE(judge_one(at_least("p.m.min", {false, 1}), metrics).held);

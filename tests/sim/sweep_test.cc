@@ -94,6 +94,34 @@ TEST(Sweep, AMeasureOfNumbersIsShownAsNumbers) {
             "/links/0/delay  client.got.max\n"
             "1ms                        700\n");
 }
+TEST(Sweep, SeveralSeedsAreRunsOfOneLineAndTheirUnfinishedOnesAreCounted) {
+  Sweep sweep{
+      .file = "test",
+      .text = support::two_hosts(
+          R"({"profile": "linux-6.18"})",
+          R"([{"connect": {"to": "b", "port": 80}}, {"measure": "got", "do": [{"recv": 700}]}])",
+          R"([{"listen": {"port": 80}}, {"accept": {}}, {"write": 700}, {"recv": 1}])",
+          R"(, "directions": [{"from": "b", "jitter": "5ms"}])"),
+      .overrides = {},
+      .grid = Grid({}, "--vary"),
+      .seeds = 20,
+      .variants = {},
+      .metrics = {"client.unfinished", "server.unfinished", "client.got.count", "client.got.min",
+                  "client.got.max"}};
+  ASSERT_TRUE(prepare(sweep).empty());
+  const Point point = run_point(sweep, 0);
+  ASSERT_EQ(point.rows.size(), 1u);
+  const auto& values = point.rows[0].values;
+  EXPECT_EQ(values[0], 0);
+  EXPECT_EQ(values[1], 20);  // it waits for a byte that never comes
+  EXPECT_EQ(values[2], 20);
+  EXPECT_LT(values[3]->value, values[4]->value);
+  EXPECT_NE(table(sweep, {point}).find("20 of 20"), std::string::npos);
+}
+TEST(Sweep, UnfinishedRunsAreOfAProcess) {
+  Sweep sweep = sweep_of("rto-floor", {axis("/links/0/delay=1ms")}, {"cleint.unfinished"});
+  ASSERT_EQ(prepare(sweep).size(), 1u);
+}
 TEST(Sweep, AMetricWithoutAStatisticHasThreeColumns) {
   Sweep sweep = sweep_of("rto-floor", {axis("/links/0/delay=1ms")}, {"client.echo"});
   ASSERT_TRUE(prepare(sweep).empty());
