@@ -15,8 +15,8 @@ host::Call& SocketApi::fresh(CallKind kind, socket::Descriptor fd) {
   return thread_->call;
 }
 
-SocketApi::Calling SocketApi::socket() {
-  fresh(CallKind::kSocket, -1);
+SocketApi::Calling SocketApi::socket(std::string why) {
+  fresh(CallKind::kSocket, -1).value = std::move(why);
   return calling();
 }
 SocketApi::Calling SocketApi::udp_socket(socket::Family family) {

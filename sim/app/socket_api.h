@@ -36,7 +36,8 @@ class SocketApi {
 
   // Names and errors as in socket(2) and its neighbours; result.value is -1 with result.error set
   // on failure.
-  Calling socket();
+  // `why`: for the record, of a caller that would have something else.
+  Calling socket(std::string why = {});
   // SOCK_DGRAM.
   Calling udp_socket(socket::Family family = socket::Family::kIpv4);
   // What is no socket: value: its descriptor. `name`: for the record.

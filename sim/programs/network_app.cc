@@ -85,6 +85,7 @@ void enter(App* app, Connection* c, nw::Event event, std::string_view call, Errn
   }
   app->run->count(error);
   app->run->number(nw::state_name(c->state), number);
+  app->run->measured("gave_up", c->start, app->api);
   settle(app, c);
 }
 
@@ -97,7 +98,7 @@ Task open_carrier(App* app, const nw::Choice* choice, Descriptor* fd, std::optio
                                       ? app->api.open(FileKind::kUnixSocket, "unix")
                                   : choice->flow ? app->api.open_flow(datagrams)
                                   : datagrams    ? app->api.udp_socket(*datagrams)
-                                                 : app->api.socket();
+                                                 : app->api.socket(nw::why_text(choice->why));
   const host::CallResult result = co_await call;
   *error = result.error;
   if (result.error) co_return;

@@ -36,10 +36,11 @@ struct NetworkAppPlan {
   Peer relay;  // of Private Relay, where the machine has it on
 };
 
-// Measures "ready" (from start to ready), "answered" (from start to the last byte), "waiting" and
-// "failed" (the number of the connection that became it, from 1); when all have settled "flows",
-// "sockets" and "descriptors" (open ones), and at its end "still_waiting". What a connection could
-// not begin with, or what broke it, is counted as an error.
+// Measures "ready" (from start to ready), "answered" (from start to the last byte), "gave_up" (from
+// start to what made it wait or fail), "waiting" and "failed" (the number of the connection that
+// became it, from 1); when all have settled "flows", "sockets" and "descriptors" (open ones), and
+// at its end "still_waiting". What a connection could not begin with, or what broke it, is counted
+// as an error.
 Task network_app(SocketApi api, const NetworkAppPlan& plan, ProgramRun& run);
 
 }  // namespace tcptwin::programs

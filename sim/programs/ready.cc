@@ -52,7 +52,7 @@ std::vector<std::string> measures(const MessageWorkersPlan&) { return {"message"
 std::vector<std::string> measures(const RequestResponsePlan&) { return {"round"}; }
 std::vector<std::string> measures(const GameServerPlan&) { return {"wait"}; }
 std::vector<std::string> measures(const NetworkAppPlan&) {
-  return {"ready", "answered", "waiting",     "failed",
+  return {"ready", "answered", "gave_up",     "waiting",      "failed",
           "flows", "sockets",  "descriptors", "still_waiting"};
 }
 std::vector<std::string> measures(const FileServerPlan&) {

@@ -45,7 +45,8 @@ const json::Fields<NetworkAppPlan>& network_app_fields() {
       json::Fields<Plan>(
           "network_app",
           "an app that opens connections through Apple's Network framework and keeps them; "
-          "measures `ready` and `answered` (since the start of the connection), `waiting` and "
+          "measures `ready`, `answered` and `gave_up` (since the start of the connection), "
+          "`waiting` and "
           "`failed` (the numbers, from 1, of those that became it), and once all have settled "
           "`flows`, `sockets` and `descriptors` (open ones), at its end `still_waiting`")
           .list("to", &Plan::to, "hosts, in turn; none: each connection is a Unix-domain one",

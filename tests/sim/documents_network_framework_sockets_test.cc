@@ -146,8 +146,34 @@ TEST(NetworkFrameworkSockets, UnixDomainConnectionsLeaveNoPacket) {
 TEST(NetworkFrameworkSockets, TheLastThingOfTheGuiAppIsTheSocketThatItDoesNotGet) {
   const std::vector<std::string> calls = calls_of_app(simulate_document(kScenario, "gui-app"));
   ASSERT_GE(calls.size(), 3U);
-  EXPECT_EQ(calls[calls.size() - 2], "socket = -1 EMFILE");
+  EXPECT_EQ(calls[calls.size() - 2], "socket(application firewall) = -1 EMFILE");
   EXPECT_THAT(calls.back(), HasSubstr("sleep(1 h)"));  // and no program is ever told
+}
+
+// Whether the chain has a call of that kind and value.
+bool has_call(const trace::Chain& chain, trace::CallKind kind, const std::string& value) {
+  return std::any_of(chain.steps.begin(), chain.steps.end(), [&](const trace::Step& step) {
+    const auto* call = std::get_if<trace::CallStarted>(&step.record->event);
+    return call != nullptr && call->kind == kind && call->value == value;
+  });
+}
+
+TEST(NetworkFrameworkSockets, TheChainOfTheConnectionThatWaitsNamesTheCallAndTheCause) {
+  const Simulation run = simulate_document(kScenario, "gui-app");
+  const trace::Chain chain = run.chain("app.gave_up");
+  ASSERT_FALSE(chain.steps.empty());
+  EXPECT_TRUE(has_call(chain, trace::CallKind::kSocket, "application firewall"));
+  const auto* last = std::get_if<trace::CallReturned>(&chain.steps.back().record->event);
+  ASSERT_NE(last, nullptr);
+  EXPECT_EQ(last->error, Errno::kEMFILE);
+}
+
+TEST(NetworkFrameworkSockets, TheChainOfAConnectionBeginsWithItsFlowOrItsSocket) {
+  const Simulation flows = simulate_document(kScenario);
+  EXPECT_TRUE(has_call(flows.chain("app.ready"), trace::CallKind::kOpenFlow, "TCP"));
+  const Simulation sockets = simulate_document(kScenario, "vpn");
+  EXPECT_TRUE(
+      has_call(sockets.chain("app.ready"), trace::CallKind::kSocket, "third-party socket filter"));
 }
 
 TEST(NetworkFrameworkSockets, TheLastThingWithFlowsIsThePlaceThatTheTableDoesNotHave) {
