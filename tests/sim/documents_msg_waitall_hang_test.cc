@@ -26,9 +26,12 @@ Probes probes_of(const support::Simulation& run) {
   Probes probes;
   std::istringstream text(run.view());
   for (std::string line; std::getline(text, line);) {
-    const bool probe = line.find("< . 351360:351360(0)") != std::string::npos;
-    if (probe) probes.at.push_back(std::chrono::microseconds(std::llround(std::stod(line) * 1e6)));
-    const bool closed = line.find("> . 1:1(0) ack 351361 win 0") != std::string::npos;
+    const bool empty = line.find("(0) ack ") != std::string::npos;
+    if (empty && line.find(" < . ") != std::string::npos) {
+      probes.at.push_back(std::chrono::microseconds(std::llround(std::stod(line) * 1e6)));
+    }
+    const bool closed = empty && line.find(" > . ") != std::string::npos &&
+                        line.find(" win 0 ") != std::string::npos;
     if (closed && !probes.at.empty()) ++probes.answered;
   }
   return probes;
