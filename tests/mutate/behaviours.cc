@@ -197,7 +197,7 @@ void orphan_waits(const Subject& subject) {
   Duet duet(subject);
   const Duet::Pair ends = duet.connection();
   duet.close(Side::kA, ends.a);
-  for (int i = 0; i < 60; ++i) {
+  for (int i = 0; i < 150; ++i) {
     duet.run(5s);
     duet.take_stock(Side::kA);
   }

@@ -173,7 +173,8 @@ void delay_rises(const Subject& subject) {
   };
   for (const Way& way :
        {Way{10ms, 3ms, 100'000}, Way{10ms, 3ms, 12'000}, Way{10ms, 1500us, 100'000},
-        Way{100ms, 10ms, 100'000}, Way{100ms, 6ms, 100'000}}) {
+        Way{10ms, 1500us, 300'000}, Way{5ms, 800us, 300'000}, Way{100ms, 10ms, 100'000},
+        Way{100ms, 6ms, 100'000}}) {
     Duet duet(subject, way.delay);
     const Duet::Pair ends = duet.connection();
     set_large_buffer(subject, duet, ends);
