@@ -88,6 +88,7 @@ uint32_t NativeStack::add_connection(Instant now, const tcp::Endpoints& ends, ui
 
 void NativeStack::remove_connection(uint32_t index) {
   deadlines_.remove(index);
+  if (connections_[index].flow != kNoIndex) free_flows_.push_back(connections_[index].flow);
   connections_[index] = ConnectionSlot();
   free_connections_.push_back(index);
 }
@@ -137,11 +138,22 @@ void NativeStack::on_packet(Instant now, wire::Packet&& packet, RecordId record,
   arrive_for_listener(now, listener, packet, heritage, record);
 }
 
+uint32_t NativeStack::new_flow() {
+  if (free_flows_.empty()) {
+    flow_counts_.emplace_back();
+    return static_cast<uint32_t>(flow_counts_.size() - 1);
+  }
+  const uint32_t flow = free_flows_.back();
+  free_flows_.pop_back();
+  flow_counts_[flow] = socket::FlowCounts();
+  return flow;
+}
+
 void NativeStack::count_in(uint32_t index, const wire::Packet& packet) {
-  socket::FlowCounts* counts = connections_[index].flow.get();
-  if (counts == nullptr) return;
-  ++counts->packets_in;
-  counts->bytes_in += packet.size();
+  const uint32_t flow = connections_[index].flow;
+  if (flow == kNoIndex) return;
+  ++flow_counts_[flow].packets_in;
+  flow_counts_[flow].bytes_in += packet.size();
 }
 
 // On the host itself a receiver is handed the memory of the sender, who lets go of it with the ACK.
@@ -336,9 +348,9 @@ void NativeStack::emit(ConnectionSlot& slot, tcp::Burst&& burst) {
                        .id = next_ip_id(slot, last_flags),
                        .dont_fragment = profile_->ip.dont_fragment && !burst.may_be_cut};
     seq = seq + static_cast<uint32_t>(size);
-    if (slot.flow) {
-      ++slot.flow->packets_out;
-      slot.flow->bytes_out += out.packet.size();
+    if (slot.flow != kNoIndex) {
+      ++flow_counts_[slot.flow].packets_out;
+      flow_counts_[slot.flow].bytes_out += out.packet.size();
     }
     out_.push_back(std::move(out));
   } while (!rest.empty());

@@ -118,8 +118,8 @@ class NativeStack final : public HostStack {
     uint8_t ttl = 0;
     bool in_accept_queue = false;
     bool in_time_wait = false;
-    bool reuse_address = false;                // SO_REUSEADDR of its socket or listener
-    std::unique_ptr<socket::FlowCounts> flow;  // it is one
+    bool reuse_address = false;        // SO_REUSEADDR of its socket or listener
+    uint32_t flow = socket::kNoIndex;  // of flow_counts_; none: it is no flow
   };
   // An echo request that a program waits for.
   struct Echo {
@@ -145,6 +145,7 @@ class NativeStack final : public HostStack {
   void settle(Instant now, uint32_t index);
   void count_time_wait(ConnectionSlot& slot);
   void count_in(uint32_t index, const wire::Packet& packet);
+  uint32_t new_flow();
   void leave_names(const tcp::Connection& c, uint32_t index);
   void emit(ConnectionSlot& slot, tcp::Burst&& burst);
   uint16_t next_ip_id(ConnectionSlot& slot, const wire::TcpFlags& flags);
@@ -321,6 +322,8 @@ class NativeStack final : public HostStack {
   Holders holders_;           // that a program has bound
   Holders datagram_holders_;  // UDP, which has its own ports
   int64_t time_waits_ = 0;
+  std::vector<socket::FlowCounts> flow_counts_;
+  std::vector<uint32_t> free_flows_;
   std::map<LocalEnd, int64_t> connections_on_;  // how many of by_ends_ have this local end
   std::map<uint32_t, std::vector<socket::OperationId>> polled_by_;  // by socket
   socket::Sleepers sleepers_;

@@ -58,8 +58,8 @@ std::vector<SocketRow> NativeStack::snapshot() const {
     row.local = {ends.local_address, ends.local_port};
     row.remote = {ends.remote_address, ends.remote_port};
     row.next_timer = slot.connection->next_deadline();
-    if (slot.flow) {
-      row.flow = *slot.flow;
+    if (slot.flow != kNoIndex) {
+      row.flow = flow_counts_[slot.flow];
       row.flow->round_trip = info.srtt;
     }
     if (slot.socket != kNoIndex) name(slot.socket, row);

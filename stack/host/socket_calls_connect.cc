@@ -147,7 +147,7 @@ Outcome NativeStack::begin_connect(Instant now, uint32_t index, const Caller& ca
   const uint32_t number = add_connection(now, ends, *interface);
   connections_[number].socket = index;
   connections_[number].reuse_address = s.known_options().reuse_address;
-  if (s.flow) connections_[number].flow = std::make_unique<socket::FlowCounts>();
+  if (s.flow) connections_[number].flow = new_flow();
   s.role = Socket::Role::kConnection;
   s.connection = number;
   s.connecting = true;

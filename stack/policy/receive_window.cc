@@ -232,7 +232,7 @@ void ReceiveWindow::tune_on_arrival(Instant now, const WindowArrival& in, uint32
   if (locked_ || wish <= buffer_) return;
   buffer_ = std::min(wish, std::max(buffer_, config_->max_buffer));
   if (config_->whole_segments && mss > 0) buffer_ = round_down(buffer_, mss);
-  ideal_ = std::max(ideal_, std::min(wish, config_->max_buffer));
+  count_.call_for(std::min(wish, config_->max_buffer));
 }
 
 // kBestRoundTrip. Timestamps are compared by their clock: what left in the tick in which the count
@@ -248,7 +248,7 @@ bool ReceiveWindow::round_trip_ended(Instant now, const WindowArrival& in) const
 void ReceiveWindow::step_up(int64_t charged, uint32_t mss) {
   const int64_t step = int64_t{config_->step_segments} * mss;
   if (step == 0 || locked_ || buffer_ - charged >= step || buffer_ >= config_->max_buffer) return;
-  if (buffer_ > ideal_ + step) return;
+  if (buffer_ > count_.called_for() + step) return;
   buffer_ = std::min(buffer_ + step, std::max(buffer_, config_->max_buffer));
 }
 

@@ -110,11 +110,9 @@ struct WindowArrival {
 class ReceiveWindow {
  public:
   explicit ReceiveWindow(const ReceiveWindowConfig& config)
-      : config_(&config),
-        buffer_(config.buffer),
-        ideal_(config.buffer),
-        ratio_256_(config.ratio_256) {
+      : config_(&config), buffer_(config.buffer), ratio_256_(config.ratio_256) {
     count_.set_best(config.best_at_first);
+    count_.call_for(config.buffer);
   }
 
   // The peer is an address of this host: its segments are passed on as they are.
@@ -192,7 +190,6 @@ class ReceiveWindow {
 
   const ReceiveWindowConfig* config_;
   int64_t buffer_;
-  int64_t ideal_;             // kBestRoundTrip: the buffer that the pace has called for
   int64_t wanted_clamp_ = 0;  // TCP_WINDOW_CLAMP; 0: none
   int64_t clamp_ = 0;         // kMemoryCharged: largest window
   int64_t slow_start_ = 0;    // kMemoryCharged: rcv_ssthresh, how far the window has been opened

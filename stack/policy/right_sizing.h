@@ -99,17 +99,18 @@ class RightSizing {
   int64_t space_ = 0;
 };
 
-// What arrives in a round trip, counted as it comes.
+// What arrives in a round trip, counted as it comes. Bytes are below 4 GiB, as a window is below 1
+// GiB (RFC 7323 2.3); of what comes without end only so much is counted.
 class ArrivalCount {
  public:
   // kHalfAgain: `own_rtt` is the sender's estimate. Returns the buffer, 0: as it is.
   int64_t half_again(Instant now, int64_t length, int64_t buffer, Duration own_rtt) {
     const bool running = !began_.is_never();
     if (own_rtt.count() == 0 || !running || now - began_ <= own_rtt / 2) {
-      bytes_ += length;
+      add(length);
       return 0;
     }
-    const bool enough = bytes_ > buffer / 2 / 4 * 3;
+    const bool enough = int64_t{bytes_} > buffer / 2 / 4 * 3;
     began_ = Instant::never();
     bytes_ = 0;
     return enough ? buffer + buffer / 2 : 0;
@@ -117,31 +118,40 @@ class ArrivalCount {
   // kBestRoundTrip: `ended`: the round trip that began with the last count is over; the next count
   // begins. Returns the buffer, 0: as it is.
   int64_t best_round_trip(Instant now, uint32_t clock, int64_t length, bool ended) {
-    bytes_ += length;
+    add(length);
     if (!ended) return 0;
-    const int64_t bytes = std::exchange(bytes_, 0);
+    const uint32_t bytes = std::exchange(bytes_, 0);
     began_ = now;
     began_clock_ = clock;
     if (bytes <= best_) return 0;
-    const int64_t wish = bytes > best_ + best_ / 2 ? 4 * bytes : 2 * bytes;
+    const bool leap = bytes - best_ > best_ / 2;
     best_ = bytes;
-    return wish;
+    return (leap ? 4 : 2) * int64_t{bytes};
   }
   // A segment leaves: the count begins with it, if none runs.
   void on_sent(Instant now) {
     if (began_.is_never()) began_ = now;
   }
   // What counts as the best round trip before there was one, bytes.
-  void set_best(int64_t bytes) { best_ = bytes; }
+  void set_best(int64_t bytes) { best_ = static_cast<uint32_t>(bytes); }
+  // The largest buffer that the pace has called for.
+  int64_t called_for() const { return called_for_; }
+  void call_for(int64_t bytes) {
+    called_for_ = std::max(called_for_, static_cast<uint32_t>(std::min(bytes, kMost)));
+  }
   bool running() const { return !began_.is_never(); }
   Instant began() const { return began_; }
   uint32_t began_clock() const { return began_clock_; }  // by the clock of the timestamps
 
  private:
+  static constexpr int64_t kMost = UINT32_MAX;
+  void add(int64_t length) { bytes_ = static_cast<uint32_t>(std::min(bytes_ + length, kMost)); }
+
   Instant began_ = Instant::never();
   uint32_t began_clock_ = 0;
-  int64_t bytes_ = 0;
-  int64_t best_ = 0;
+  uint32_t bytes_ = 0;
+  uint32_t best_ = 0;
+  uint32_t called_for_ = 0;
 };
 
 }  // namespace tcptwin::policy
