@@ -53,7 +53,7 @@ std::string histogram(const std::vector<int64_t>& sorted, int64_t average) {
 
 std::string distribution(const std::vector<int64_t>& sorted) {
   std::string text = "Response time distribution:\n";
-  for (const size_t percent : {10, 25, 50, 75, 90, 95, 99}) {
+  for (const unsigned percent : {10U, 25U, 50U, 75U, 90U, 95U, 99U}) {
     const size_t rank = (sorted.size() * percent + 99) / 100;
     text += fmt::format("  {}% in {}\n", percent, seconds(sorted[rank - 1]));
   }
