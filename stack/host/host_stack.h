@@ -99,7 +99,7 @@ class HostStack {
                                                socket::Family family) = 0;
   // A connection (`datagrams`: a UDP exchange of that family) that the process carries itself, with
   // the same TCP. Its value is a handle, which the other calls take like a descriptor; a descriptor
-  // it has none. ENOTSUP: the host offers no flows; what its table of flows is full with.
+  // it has none. EOPNOTSUPP: the host offers no flows; what its table of flows is full with.
   virtual socket::Outcome open_flow(Instant now, const socket::Caller& caller,
                                     std::optional<socket::Family> datagrams) = 0;
   // A descriptor of something that is not this stack's. EMFILE, ENFILE.

@@ -1,6 +1,5 @@
-// direct_read.cc: a segment that meets a reader asleep in a pinned read is copied to it as it
-// comes: facts/linux.md C18 (tcp_dma_try_early_copy). It never lies in the queue and is charged to
-// nobody.
+// short_path.cc: the segment that was expected: data next in order and nothing else. What it frees
+// of announced data, and how it goes past the queue to a reader that sleeps in a pinned read.
 #include <utility>
 
 #include "stack/base/check.h"
