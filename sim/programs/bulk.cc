@@ -75,25 +75,6 @@ Task take(SocketApi api, Receiver* receiver, Descriptor fd) {
 
 }  // namespace bulk
 
-Task open_connection(SocketApi api, const Peer& peer, const ProgramRun& run, socket::Descriptor& fd,
-                     bool non_blocking) {
-  fd = -1;
-  const host::CallResult opened = co_await api.socket();
-  if (opened.error) {
-    run.count(*opened.error);
-    co_return;
-  }
-  if (non_blocking) co_await api.set_non_blocking(opened.fd());
-  const SocketApi::Calling connecting = api.connect(opened.fd(), peer.address, peer.to);
-  const host::CallResult connected = co_await connecting;
-  if (!connected.error || (non_blocking && *connected.error == Errno::kEINPROGRESS)) {
-    fd = opened.fd();
-    co_return;
-  }
-  run.count(*connected.error);
-  co_await api.close(opened.fd());
-}
-
 Task bulk_send(SocketApi api, const BulkSendPlan& plan, ProgramRun& run) {
   bulk::Sender sender{&plan, &run};
   bulk::Sender* const shared = &sender;

@@ -32,9 +32,4 @@ struct BulkReceivePlan {
 // second of all, from the first accept to the last end).
 Task bulk_receive(SocketApi api, const BulkReceivePlan& plan, ProgramRun& run);
 
-// Connects a new socket; -1 after an error, which is counted. `non_blocking`: it may still be
-// connecting then.
-Task open_connection(SocketApi api, const Peer& peer, const ProgramRun& run, socket::Descriptor& fd,
-                     bool non_blocking = false);
-
 }  // namespace tcptwin::programs

@@ -35,20 +35,10 @@ std::string request_of(const HttpLoadPlan& plan) {
 Task open(SocketApi api, Load* load, Worker* worker) {
   const HttpLoadPlan& plan = *load->plan;
   const Instant begin = api.now();
-  const host::CallResult opened = co_await api.socket();
-  worker->failed = opened.error.has_value();
-  if (opened.error) {
-    load->run->count(*opened.error);
-    co_return;
-  }
-  worker->fd = opened.fd();
-  const SocketApi::Calling connecting = api.connect(worker->fd, plan.peer.address, plan.peer.to);
-  const host::CallResult connected = co_await connecting;
-  worker->failed = connected.error.has_value();
-  if (connected.error) {
-    load->run->count(*connected.error);
-    co_return;
-  }
+  const Task connecting = open_connection(api, plan.peer, *load->run, worker->fd);
+  co_await connecting;
+  worker->failed = worker->fd < 0;
+  if (worker->failed) co_return;
   load->run->measured("connect", begin, api);
   worker->reader.emplace(api, worker->fd, HttpReader::Role::kAnswers, plan.read, plan.quick_ack);
 }

@@ -23,14 +23,9 @@ struct Exchange {
 };
 
 Task connect_origin(SocketApi api, Proxy* proxy, Exchange* exchange) {
-  const Peer& peer = proxy->plan->origin;
-  const host::CallResult opened = co_await api.socket();
-  exchange->failure = opened.error;
-  if (opened.error) co_return;
-  exchange->origin = opened.fd();
-  const SocketApi::Calling connecting = api.connect(exchange->origin, peer.address, peer.to);
-  const host::CallResult connected = co_await connecting;
-  exchange->failure = connected.error;
+  const Task connecting = open_connection(api, proxy->plan->origin, *proxy->run, exchange->origin);
+  co_await connecting;
+  if (exchange->origin < 0) co_return;
   exchange->answers.emplace(api, exchange->origin, HttpReader::Role::kAnswers, 65536);
 }
 
@@ -46,7 +41,8 @@ Task fetch(SocketApi api, Proxy* proxy, const HttpMessage& request, Exchange* ex
   if (exchange->origin < 0) {
     const Task connecting = connect_origin(api, proxy, exchange);
     co_await connecting;
-    if (exchange->failure) co_return;
+    answer->end = HttpMessage::End::kEndOfStream;
+    if (exchange->origin < 0) co_return;
   }
   const std::string text =
       request.head.first_line + "\r\nHost: " + proxy->plan->origin.to + "\r\n\r\n";

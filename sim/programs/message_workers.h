@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-#include "sim/programs/bulk.h"
+#include "sim/programs/program_run.h"
 
 namespace tcptwin::programs {
 

@@ -36,6 +36,25 @@ Task open_listener(SocketApi api, int32_t port, socket::Family family, int64_t b
   fd = listener;
 }
 
+Task open_connection(SocketApi api, const Peer& peer, const ProgramRun& run, socket::Descriptor& fd,
+                     bool non_blocking) {
+  fd = -1;
+  const host::CallResult opened = co_await api.socket();
+  if (opened.error) {
+    run.count(*opened.error);
+    co_return;
+  }
+  if (non_blocking) co_await api.set_non_blocking(opened.fd());
+  const SocketApi::Calling connecting = api.connect(opened.fd(), peer.address, peer.to);
+  const host::CallResult connected = co_await connecting;
+  if (!connected.error || (non_blocking && *connected.error == Errno::kEINPROGRESS)) {
+    fd = opened.fd();
+    co_return;
+  }
+  run.count(*connected.error);
+  co_await api.close(opened.fd());
+}
+
 Task accept_all(SocketApi api, socket::Descriptor listener, bool in_threads, const ProgramRun& run,
                 const Conversation& converse) {
   constexpr Duration kPause = std::chrono::milliseconds(100);

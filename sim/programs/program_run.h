@@ -62,6 +62,11 @@ bool has_option(const policy::Profile& profile, std::string_view name);
 Task open_listener(SocketApi api, int32_t port, socket::Family family, int64_t backlog,
                    const ProgramRun& run, socket::Descriptor& fd);
 
+// Connects a new socket; -1 after an error, which is counted. `non_blocking`: it may still be
+// connecting then.
+Task open_connection(SocketApi api, const Peer& peer, const ProgramRun& run, socket::Descriptor& fd,
+                     bool non_blocking = false);
+
 // Accepts connections for ever, and hands each to `converse`: one after the other, or in a thread
 // each. What accept fails with is counted; it tries again after a pause (without a descriptor the
 // connection stays in the queue).

@@ -75,7 +75,8 @@ Task run_ready(SocketApi api, const Ready& ready, std::string process, uint64_t 
 
 bool serves_for_ever(const Ready& ready) {
   return std::holds_alternative<HttpServerPlan>(ready) ||
-         std::holds_alternative<HttpProxyPlan>(ready);
+         std::holds_alternative<HttpProxyPlan>(ready) ||
+         std::holds_alternative<FileServerPlan>(ready);
 }
 
 std::vector<std::string> measures_of(const Ready& ready) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "models/json/fields.h"
+#include "sim/programs/bulk.h"
 #include "sim/programs/message_workers.h"
 #include "sim/programs/request_response.h"
 
