@@ -2,6 +2,7 @@
 // them.
 #pragma once
 
+#include "models/json/codec.h"
 #include "models/json/context.h"
 #include "models/json/node.h"
 #include "sim/programs/ready.h"
