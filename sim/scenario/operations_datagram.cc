@@ -73,12 +73,12 @@ void decode_datagram_call(const Arguments& a, const json::Node& value, const Pro
   constexpr int64_t kPingBytes = 56;
   constexpr int64_t kLargest = 65536;
   i.name = a.to;
-  if (i.kind == Kind::kRecvFrom) i.amount = a.bytes.value_or(kLargest);
-  if (i.kind == Kind::kPing) {
+  if (i.kind == app::Instruction::Kind::kRecvFrom) i.amount = a.bytes.value_or(kLargest);
+  if (i.kind == app::Instruction::Kind::kPing) {
     i.amount = a.bytes.value_or(kPingBytes);
     if (!i.timeout) i.timeout = std::chrono::seconds(1);
   }
-  if (i.kind == Kind::kSendTo) {
+  if (i.kind == app::Instruction::Kind::kSendTo) {
     const bool both = a.bytes && !a.text.empty();
     if (both) context.error(value, "\"bytes\" and \"text\" exclude each other");
     if (!a.bytes && a.text.empty()) context.error(value, "missing \"bytes\" or \"text\"");
