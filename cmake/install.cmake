@@ -24,4 +24,7 @@ export(EXPORT tcptwin NAMESPACE tcptwin:: FILE ${PROJECT_BINARY_DIR}/tcptwin-tar
 
 if(TCPTWIN_CLI)
   install(TARGETS tcptwin RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT program)
+  if(TCPTWIN_HAS_BRIDGE)
+    install(TARGETS tcptwin-bridge RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT program)
+  endif()
 endif()

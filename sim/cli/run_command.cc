@@ -179,6 +179,8 @@ int run_file(RunOptions& options, const std::string& file, report::Matrix* matri
   if (!text) return kInvalidInput;
   const scenario::Loaded loaded = scenario::load(file, *text, options.overrides);
   if (!loaded.ok()) return report(loaded.diagnostics);
+  if (const auto problem = scenario::live_problem(file, loaded))
+    return wrong_usage("run", *problem);
   report::ScenarioReport r{.file = file, .seed = options.seed, .overrides = options.overrides};
   r.views = options.views;
   Choice choice = choose(loaded, options.variants);

@@ -77,6 +77,8 @@ class Engine {
   // Runs until nothing is left to do, or nothing up to and including `limit`. Returns the instant
   // of the last event.
   Instant run_until(Instant limit);
+  // When something is to be done next; never: nothing is left to do. May be early.
+  Instant next() const { return queue_.empty() ? Instant::never() : queue_.top_key().at; }
   // Nothing is left to do, at whatever time.
   bool idle() const { return queue_.empty(); }
   uint64_t events() const { return events_; }

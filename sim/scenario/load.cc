@@ -237,6 +237,16 @@ std::vector<std::string> measures_of(const Scenario& scenario) {
   return names;
 }
 
+std::optional<std::string> live_problem(const std::string& file, const Loaded& loaded) {
+  for (const auto& [name, host] : loaded.variants.front().scenario.hosts) {
+    if (host.kind != HostSpec::Kind::kReal) continue;
+    return "host \"" + name + "\" of " + file +
+           " is a real machine, which is not simulated: tcptwin bridge " + file +
+           " -- COMMAND runs real programs in its place";
+  }
+  return std::nullopt;
+}
+
 std::optional<std::string> unknown_variant(const Loaded& loaded,
                                            const std::vector<std::string>& wanted) {
   std::vector<std::string> names;

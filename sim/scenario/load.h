@@ -41,6 +41,9 @@ Loaded load(const std::string& file, std::string_view text, const std::vector<Ov
 // What `tcptwin check` demands beyond that: every variant is named by an expectation.
 std::vector<json::Diagnostic> demand_expectations(const std::string& file, const Loaded& loaded);
 
+// Why virtual time alone cannot run a scenario: one of its hosts is a real machine.
+std::optional<std::string> live_problem(const std::string& file, const Loaded& loaded);
+
 // "process.measure" of everything that the scenario's programs can measure.
 std::vector<std::string> measures_of(const Scenario& scenario);
 

@@ -23,9 +23,11 @@ const Fields<HostSpec>& host_fields() {
       Fields<HostSpec>("host", "one machine")
           .enumeration("kind", &HostSpec::kind, "what it is",
                        {{"host", HostSpec::Kind::kHost, "runs programs"},
-                        {"router", HostSpec::Kind::kRouter, "passes packets on between its links"}})
+                        {"router", HostSpec::Kind::kRouter, "passes packets on between its links"},
+                        {"real", HostSpec::Kind::kReal,
+                         "is not simulated: `tcptwin bridge` puts real programs in its place"}})
           .text("profile", &HostSpec::profile,
-                "how it behaves: see `tcptwin profile list`; required unless it is a router",
+                "how it behaves: see `tcptwin profile list`; required where programs run",
                 {.non_empty = true})
           .duration("forwarding", &HostSpec::forwarding,
                     "what a packet takes through a router, apart from its queues",
@@ -145,6 +147,11 @@ std::vector<MetricName> Expectation::metrics() const {
   return {parse_metric(ratio[0], "sum"), parse_metric(ratio[1], "sum")};
 }
 
+bool Scenario::has_real_host() const {
+  return std::any_of(hosts.begin(), hosts.end(),
+                     [](const auto& host) { return host.second.kind == HostSpec::Kind::kReal; });
+}
+
 const HostSpec* Scenario::host(std::string_view host_name) const {
   for (const auto& [key, spec] : hosts) {
     if (key == host_name) return &spec;
@@ -207,6 +214,7 @@ void resolve_profiles(Scenario& s, const Node& document, Context& context) {
       }
       continue;
     }
+    if (spec.kind == HostSpec::Kind::kReal && spec.profile.empty()) continue;
     if (spec.profile.empty()) {
       context.error(node, "a host needs a \"profile\"");
       continue;
@@ -259,6 +267,11 @@ void decode_processes(Scenario& s, const Node& document, Context& context) {
     if (where != nullptr && where->kind == HostSpec::Kind::kRouter) {
       context.error(*node.find("host"),
                     "\"" + process.host + "\" is a router and runs no programs");
+    }
+    if (where != nullptr && where->kind == HostSpec::Kind::kReal && where->profile.empty()) {
+      context.error(
+          *node.find("host"),
+          "\"" + process.host + "\" is a real machine: its programs are no part of a scenario");
     }
     if (std::find(seen.begin(), seen.end(), process.name) != seen.end()) {
       context.error(*node.find("name"), "two processes are called \"" + process.name + "\"");

@@ -25,7 +25,7 @@ inline constexpr std::string_view kSchema = "tcptwin/scenario/1";
 inline constexpr std::string_view kBaseline = "baseline";
 
 struct HostSpec {
-  enum class Kind : uint8_t { kHost, kRouter };
+  enum class Kind : uint8_t { kHost, kRouter, kReal };
   Kind kind = Kind::kHost;
   std::string profile;  // kHost
   Duration uptime = std::chrono::hours(1);
@@ -98,6 +98,8 @@ struct Scenario {
   std::vector<Expectation> expect;
   std::vector<TableSpec> tables;
 
+  // Whether a host of it is a machine that is not simulated: then virtual time alone cannot run it.
+  bool has_real_host() const;
   // By name; null when there is none.
   const HostSpec* host(std::string_view host_name) const;
   const ProcessSpec* process(std::string_view process_name) const;

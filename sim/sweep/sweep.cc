@@ -190,6 +190,7 @@ std::vector<Diagnostic> prepare(Sweep& sweep) {
     auto found = obstacles(loaded, variants);
     if (!found.empty()) return found;
     if (index > 0) continue;
+    if (auto problem = scenario::live_problem(sweep.file, loaded)) return {message(*problem)};
     if (auto problem = scenario::unknown_variant(loaded, variants)) return {message(*problem)};
     const std::vector<std::string> known = measures(loaded, variants);
     sweep.columns.clear();

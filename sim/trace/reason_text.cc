@@ -212,6 +212,9 @@ struct Words {
     }
     CHECK(false);
   }
+  std::string operator()(const tcp::FromOutside&) const {
+    return "sent by a machine that is not simulated";
+  }
   std::string operator()(const tcp::Forwarded&) const { return "forwarded by the router"; }
   std::string operator()(const tcp::IcmpSent& icmp) const {
     const bool answer = icmp.kind == wire::IcmpKind::kEchoReply;

@@ -118,6 +118,7 @@ struct IcmpSent {
   wire::IcmpKind kind{};
 };
 struct DatagramSent {};     // UDP, by a call
+struct FromOutside {};      // by a machine that is not simulated: its reasons are its own
 struct DatagramDropped {};  // it had arrived, and its socket had no room for it
 
 // ---- which timer fired
@@ -140,11 +141,11 @@ struct TimerFired {
   Instant due;  // what the host's grain made of it
 };
 
-using Reason =
-    std::variant<std::monostate, HeldByNagle, HeldByWindow, HeldByCongestion, HeldByCork, AckHeld,
-                 HandshakeSegment, DataSegment, DataReleased, Retransmission, FinSegment, AckNow,
-                 AckProtocol, WindowUpdate, WindowProbe, KeepAliveProbe, Reset, TimerFired,
-                 SynInTimeWait, Forwarded, IcmpSent, DatagramSent, DatagramDropped, BufferPinned>;
+using Reason = std::variant<std::monostate, HeldByNagle, HeldByWindow, HeldByCongestion, HeldByCork,
+                            AckHeld, HandshakeSegment, DataSegment, DataReleased, Retransmission,
+                            FinSegment, AckNow, AckProtocol, WindowUpdate, WindowProbe,
+                            KeepAliveProbe, Reset, TimerFired, SynInTimeWait, Forwarded, IcmpSent,
+                            DatagramSent, DatagramDropped, BufferPinned, FromOutside>;
 
 // Something that happened inside a host and is no packet and no call: a hold began, a timer fired.
 struct Note {

@@ -116,7 +116,7 @@ class FunctionScanner {
 
 Findings check_sizes(const SourceFile& file) {
   const bool ours = file.path.starts_with("stack/") || file.path.starts_with("models/") ||
-                    file.path.starts_with("sim/");
+                    file.path.starts_with("sim/") || file.path.starts_with("tun/");
   if (!ours) return {};
   Lexed lexed = lex(file.text);
   Findings findings = FunctionScanner(file.path, std::move(lexed.tokens)).run();
