@@ -27,6 +27,10 @@ int schema_command(const Arguments& arguments);
 int profile_command(const Arguments& arguments);
 int sweep_command(const Arguments& arguments);
 
+// Becomes tcptwin-bridge with these words: the program beside this one, or the one in the PATH.
+// Returns only when there is none, after a message.
+int start_bridge_program(const Arguments& words);
+
 // Parsed options of a subcommand, or the exit status when there is nothing more to do: after
 // --help, or after a message about wrong usage. `examples` opens the help.
 struct Parsed {

@@ -14,7 +14,7 @@ using tcptwin::cli::Arguments;
 
 struct Command {
   const char* name;
-  int (*run)(const Arguments&);
+  int (*run)(const Arguments&);  // null: the other program does it
   const char* meaning;
 };
 
@@ -27,6 +27,7 @@ constexpr Command kCommands[] = {
     {"profile", tcptwin::cli::profile_command, "list, show and compare operating systems"},
     {"schema", tcptwin::cli::schema_command,
      "JSON Schema of scenario files and profiles, reference manual"},
+    {"bridge", nullptr, "real programs inside the simulated network, in real time"},
 };
 
 void print_help() {
@@ -37,6 +38,8 @@ void print_help() {
                "  tcptwin sweep traces/documents/write-write-read/scenario.json --vary "
                "/hosts/server/set/delayed_ack/min=10ms,40ms,200ms\n"
                "  tcptwin profile diff linux-6.18 rfc\n"
+               "  tcptwin bridge traces/bridge/http/scenario.json -- curl http://server/10mb -o "
+               "/dev/null\n"
                "\nUsage: tcptwin COMMAND [OPTIONS] [FILES]\n\nCommands:\n";
   for (const Command& c : kCommands) {
     std::cout << "  " << c.name << std::string(10 - std::string(c.name).size(), ' ') << c.meaning
@@ -44,7 +47,8 @@ void print_help() {
   }
   std::cout << "\ntcptwin COMMAND --help says more. Exit status: 0 all expectations hold, 1 one "
                "failed or a\n"
-               "difference was found, 2 wrong usage, 3 invalid input.\n";
+               "difference was found, 2 wrong usage, 3 invalid input, 77 the machine lacks what is "
+               "needed.\n";
 }
 
 int dispatch(const Arguments& words) {
@@ -58,7 +62,10 @@ int dispatch(const Arguments& words) {
   }
   std::vector<std::string> names;
   for (const Command& c : kCommands) {
-    if (words[0] == c.name) return c.run(Arguments(words.begin() + 1, words.end()));
+    if (words[0] == c.name) {
+      if (c.run == nullptr) return tcptwin::cli::start_bridge_program(words);
+      return c.run(Arguments(words.begin() + 1, words.end()));
+    }
     names.emplace_back(c.name);
   }
   const std::string near = tcptwin::json::nearest(words[0], names);

@@ -48,10 +48,13 @@ std::vector<uint8_t> bytes_of(const Journal& journal, const Record& sight) {
     wire::emit(sent.packet, bytes);
   }
   const uint32_t flipped = received != nullptr ? received->flipped_bit : sent.flipped_bit;
-  if (flipped == 0) return bytes;
-  const size_t at = sent.packet.ip.size() + (flipped - 1) / 8;
-  if (at < bytes.size()) bytes[at] = static_cast<uint8_t>(bytes[at] ^ 0x80U >> (flipped - 1) % 8);
+  if (flipped > 0) flip_bit(bytes, sent.packet.ip.size(), flipped);
   return bytes;
+}
+
+void flip_bit(std::vector<uint8_t>& packet, size_t header, uint32_t bit) {
+  const size_t at = header + (bit - 1) / 8;
+  if (at < packet.size()) packet[at] = static_cast<uint8_t>(packet[at] ^ 0x80U >> (bit - 1) % 8);
 }
 
 Sights all_departures(const Journal& journal) {

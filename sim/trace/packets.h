@@ -21,6 +21,10 @@ const PacketSent* packet_of(const Journal& journal, const Record& sight);
 // The packet as it stood on the wire there: marked or damaged, where it was.
 std::vector<uint8_t> bytes_of(const Journal& journal, const Record& sight);
 
+// Damages a packet on the wire: `bit` is counted from 1 behind its header of `header` bytes; none
+// when the packet is shorter.
+void flip_bit(std::vector<uint8_t>& packet, size_t header, uint32_t bit);
+
 // Every packet as it left a host, and each router again: in the order of the journal, which is the
 // order of decision.
 Sights all_departures(const Journal& journal);

@@ -16,7 +16,6 @@ constexpr uint32_t kByteOrderMagic = 0x1a2b3c4d;
 constexpr uint32_t kInterface = 1;
 constexpr uint32_t kNames = 4;
 constexpr uint32_t kEnhancedPacket = 6;
-constexpr uint16_t kRawIp = 101;  // a packet begins with its IP header
 constexpr uint64_t kUnknownLength = UINT64_MAX;
 constexpr uint64_t kNsInASecond = 1'000'000'000;
 
@@ -89,15 +88,17 @@ void write_section_header(LittleEndianWriter& out, const PcapngOptions& options)
   out.u16(1);  // version 1.0
   out.u16(0);
   out.u64(kUnknownLength);
-  block.option(kHardware, "simulated hosts and links");
+  if (!options.comment.empty()) block.option(kComment, options.comment);
+  block.option(kHardware, options.hardware);
   block.option(kOperatingSystem, "none: virtual time");
   block.option(kApplication, options.application);
   block.end();
 }
 
-void write_interface(LittleEndianWriter& out, std::string_view name, std::string_view description) {
+void write_interface(LittleEndianWriter& out, uint16_t link_type, std::string_view name,
+                     std::string_view description) {
   Block block(out, kInterface);
-  out.u16(kRawIp);
+  out.u16(link_type);
   out.u16(0);
   out.u32(0);  // no limit to the size of a packet
   block.option(kInterfaceName, name);
@@ -106,14 +107,14 @@ void write_interface(LittleEndianWriter& out, std::string_view name, std::string
   block.end();
 }
 
-void write_interfaces(LittleEndianWriter& out, const Journal& journal) {
+void write_interfaces(LittleEndianWriter& out, uint16_t link_type, const Journal& journal) {
   for (size_t host = 0; host < journal.host_count(); ++host) {
     const std::string& name = journal.host_name(static_cast<uint16_t>(host));
-    write_interface(out, name, "what host " + name + " sent and received");
+    write_interface(out, link_type, name, "what host " + name + " sent and received");
   }
   for (size_t link = 0; link < journal.link_count(); ++link) {
     const std::string& name = journal.link_name(static_cast<uint32_t>(link));
-    write_interface(out, journal.link_count() == 1 ? "drops" : "drops " + name,
+    write_interface(out, link_type, journal.link_count() == 1 ? "drops" : "drops " + name,
                     "what link " + name + " lost");
   }
 }
@@ -158,19 +159,24 @@ Seen seen(const Journal& journal, const Record& sight, const Ticks& ticks) {
   return {sight.host(), kOutbound, why_text(journal, sight, ticks)};
 }
 
-void write_packet(LittleEndianWriter& out, const Journal& journal, const Record& sight,
-                  const PcapngOptions& options) {
-  const std::vector<uint8_t> bytes = bytes_of(journal, sight);
-  const Seen where = seen(journal, sight, options.ticks);
-  const uint64_t time = kCaptureEpoch * kNsInASecond + static_cast<uint64_t>(sight.at.ns());
-  Block block(out, kEnhancedPacket);
-  out.u32(where.interface);
+// What every packet has before its options.
+void write_packet_head(LittleEndianWriter& out, uint32_t interface, Instant at,
+                       std::span<const uint8_t> bytes) {
+  const uint64_t time = kCaptureEpoch * kNsInASecond + static_cast<uint64_t>(at.ns());
+  out.u32(interface);
   out.u32(static_cast<uint32_t>(time >> 32));
   out.u32(static_cast<uint32_t>(time));
   out.u32(static_cast<uint32_t>(bytes.size()));  // captured
   out.u32(static_cast<uint32_t>(bytes.size()));  // on the wire
   out.bytes(bytes);
   pad(out, out.size() - bytes.size());
+}
+
+void write_packet(LittleEndianWriter& out, const Journal& journal, const Record& sight,
+                  const PcapngOptions& options) {
+  const Seen where = seen(journal, sight, options.ticks);
+  Block block(out, kEnhancedPacket);
+  write_packet_head(out, where.interface, sight.at, bytes_of(journal, sight));
   if (options.comments) block.option(kComment, where.comment);
   if (where.direction) block.option_u32(kPacketFlags, *where.direction);
   block.option_u64(kPacketId, static_cast<uint64_t>(departure_of(journal, sight)->id));
@@ -196,9 +202,30 @@ Sights all_sights(const Journal& journal) {
 void write_pcapng(const Journal& journal, const PcapngOptions& options, std::vector<uint8_t>& out) {
   LittleEndianWriter writer(out);
   write_section_header(writer, options);
-  write_interfaces(writer, journal);
+  write_interfaces(writer, options.link_type, journal);
   write_names(writer, options);
   for (const Record* sight : all_sights(journal)) write_packet(writer, journal, *sight, options);
+}
+
+PcapngStream::PcapngStream(const PcapngOptions& options,
+                           const std::vector<std::pair<std::string, std::string>>& interfaces,
+                           std::vector<uint8_t>& out)
+    : out_(&out) {
+  LittleEndianWriter writer(out);
+  write_section_header(writer, options);
+  for (const auto& [name, description] : interfaces) {
+    write_interface(writer, options.link_type, name, description);
+  }
+  write_names(writer, options);
+}
+
+void PcapngStream::packet(const Packet& packet) {
+  LittleEndianWriter writer(*out_);
+  Block block(writer, kEnhancedPacket);
+  write_packet_head(writer, packet.interface, packet.at, packet.bytes);
+  if (!packet.comment.empty()) block.option(kComment, packet.comment);
+  block.option_u32(kPacketFlags, packet.inbound ? kInbound : kOutbound);
+  block.end();
 }
 
 }  // namespace tcptwin::trace

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -16,8 +18,11 @@ namespace tcptwin::trace {
 inline constexpr uint64_t kCaptureEpoch = 946'684'800;
 
 struct PcapngOptions {
-  bool comments = true;                                          // why each packet left, in words
-  std::string application = "tcptwin";                           // that wrote the file
+  bool comments = true;                 // why each packet left, in words
+  std::string application = "tcptwin";  // that wrote the file
+  std::string comment{};                // on the file; empty: none
+  std::string hardware = "simulated hosts and links";
+  uint16_t link_type = 101;  // LINKTYPE_RAW: a packet begins with its IP header
   std::vector<std::pair<wire::IpAddress, std::string>> names{};  // for the name resolution block
   Ticks ticks{};                                                 // for the words
 };
@@ -26,5 +31,27 @@ struct PcapngOptions {
 // then come the links' drops. A packet stands in it where it left and where it arrived, under one
 // packet id, the number of its departure; a loopback packet once.
 void write_pcapng(const Journal& journal, const PcapngOptions& options, std::vector<uint8_t>& out);
+
+// The same format packet by packet, for a run that is watched while it goes on. Each call appends
+// whole blocks to `out`; who has written them away may clear it.
+class PcapngStream {
+ public:
+  // An interface for each of `interfaces`: name and description. Writes the head of the file.
+  PcapngStream(const PcapngOptions& options,
+               const std::vector<std::pair<std::string, std::string>>& interfaces,
+               std::vector<uint8_t>& out);
+
+  struct Packet {
+    uint32_t interface = 0;
+    Instant at;
+    std::span<const uint8_t> bytes;
+    bool inbound = false;      // the machine of the interface received it; else it sent it
+    std::string_view comment;  // empty: none
+  };
+  void packet(const Packet& packet);
+
+ private:
+  std::vector<uint8_t>* out_;
+};
 
 }  // namespace tcptwin::trace

@@ -1,0 +1,203 @@
+#include "tun/bridge.h"
+
+#include <sys/signalfd.h>
+
+#include <csignal>
+#include <iostream>
+#include <memory>
+#include <optional>
+
+#include "models/json/units.h"
+#include "sim/report/report.h"
+#include "sim/report/story.h"
+#include "sim/trace/pcapng.h"
+#include "sim/trace/reason_text.h"
+#include "tun/bridge_options.h"
+#include "tun/failure.h"
+#include "tun/jail.h"
+#include "tun/live.h"
+#include "tun/live_report.h"
+#include "tun/live_scenario.h"
+#include "tun/output_file.h"
+#include "tun/rights.h"
+
+namespace tcptwin::tun {
+
+namespace {
+
+constexpr int kInterrupted = 128;
+
+// Signals that would end this program, as a descriptor.
+UniqueFd signals_of_the_end() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) sigaddset(&set, number);
+  checked(::sigprocmask(SIG_BLOCK, &set, nullptr), "sigprocmask");
+  ::signal(SIGPIPE, SIG_IGN);
+  ::signal(SIGTTOU, SIG_IGN);
+  return UniqueFd(checked(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK), "signalfd"));
+}
+
+class Bridge {
+ public:
+  explicit Bridge(BridgeOptions options, LiveScenario live)
+      : options_(std::move(options)),
+        live_(std::move(live)),
+        host_(live_.real.front()),
+        signals_(signals_of_the_end()),
+        world_(live_.scenario, options_.seed,
+               options_.pcap.empty() ? trace::Detail::kDigest : trace::Detail::kRecords) {
+    if (!options_.pcap.empty()) pcap_.emplace(options_.pcap);
+    if (!options_.json.empty()) json_.emplace(options_.json);
+  }
+
+  int run() {
+    net::Port& port = *world_.port(host_);
+    open_device(port);
+    start_command();
+    drop_rights();
+    Live live(world_, {.spin = options_.spin, .tap = capture()});
+    live.add_seat(port, *device_);
+    watch(live);
+    live.run();
+    return finish(live);
+  }
+
+ private:
+  bool owns_device() const { return options_.device.empty() && !options_.fd; }
+
+  void open_device(const net::Port& port) {
+    if (options_.fd) {
+      device_.emplace(Device::adopt(*options_.fd, options_.layer));
+    } else if (!options_.device.empty()) {
+      device_.emplace(Device::open(options_.device, options_.layer));
+    } else {
+      gain_rights();
+      network_.emplace();
+      device_.emplace(
+          Device::make(*network_, {options_.layer, options_.layer == Layer::kIp ? "tun0" : "tap0",
+                                   port.interfaces(), port.routes()}));
+    }
+    say(what_stands_where(live_.scenario, host_, owns_device()));
+  }
+
+  // Somebody else's device may do without a command.
+  void start_command() {
+    if (!owns_device() && options_.command.empty()) return;
+    jail_.emplace(JailSetup{.network = network_ ? &*network_ : nullptr,
+                            .command = options_.command,
+                            .names = names_for(live_.scenario, host_)});
+  }
+
+  std::function<void(const Passage&)> capture() {
+    if (!pcap_) return {};
+    trace::PcapngOptions format;
+    format.application = std::string("tcptwin ") + report::version();
+    format.hardware = "a real machine beside simulated hosts";
+    format.names = world_.topology().names();
+    stream_ = std::make_unique<trace::PcapngStream>(
+        format,
+        std::vector<std::pair<std::string, std::string>>{
+            {host_, "what the real machine sent and received"}},
+        bytes_);
+    ticks_ = report::ticks_of(live_.scenario);
+    return [this](const Passage& p) { write_packet(p); };
+  }
+
+  void write_packet(const Passage& p) {
+    std::string why;
+    if (p.to_machine) {
+      const trace::Record* sent = world_.journal().find(p.sent);
+      if (sent != nullptr) why = trace::why_text(world_.journal(), *sent, ticks_);
+    }
+    stream_->packet({0, p.seen, p.packet, p.to_machine, why});
+    if (!pcap_->write(bytes_)) {
+      complain_once("the capture cannot be written any more: " + pcap_->path());
+    }
+    bytes_.clear();
+  }
+
+  void watch(Live& live) {
+    live.watch(signals_.get(), [&] { on_signal(live); });
+    if (jail_) {
+      live.watch(jail_->fd(), [&] {
+        status_ = jail_->exit_status();
+        live.stop();
+      });
+    }
+    if (options_.until_programs) {
+      live.every(std::chrono::milliseconds(10), [&] {
+        if (world_.programs_are_over()) live.stop();
+      });
+    }
+    if (!options_.quiet && !options_.command.empty() && ::isatty(STDERR_FILENO) == 1) {
+      live.every(std::chrono::seconds(1), [&] { std::cerr << status_line(live) << std::flush; });
+    }
+  }
+
+  // The command gets it; without one, or when asked again, this program ends.
+  void on_signal(Live& live) {
+    signalfd_siginfo info{};
+    if (::read(signals_.get(), &info, sizeof info) != sizeof info) return;
+    status_ = kInterrupted + static_cast<int>(info.ssi_signo);
+    if (!jail_ || signalled_) return live.stop();
+    signalled_ = true;
+    jail_->signal(static_cast<int>(info.ssi_signo));
+  }
+
+  int finish(Live& live) {
+    jail_.reset();
+    report::ScenarioReport report{.file = options_.file,
+                                  .seed = options_.seed,
+                                  .overrides = options_.overrides,
+                                  .variants = {live_.variant}};
+    report.results.push_back(world_.finish(live.last_event()));
+    const LiveResult result = result_of(live, {host_}, options_.late);
+    say(text(result) + programs_text(report));
+    if (json_) json_->write(json_text(report, result));
+    if (options_.until_programs && !status_) return report.held() ? cli::kHeld : cli::kFailed;
+    return status_.value_or(cli::kHeld);
+  }
+
+  void say(const std::string& message) const {
+    if (!options_.quiet) std::cerr << message << std::flush;
+  }
+  void complain_once(const std::string& message) {
+    if (!std::exchange(complained_, true)) std::cerr << "tcptwin: " << message << "\n";
+  }
+
+  BridgeOptions options_;
+  LiveScenario live_;
+  std::string host_;
+  UniqueFd signals_;
+  scenario::World world_;
+  std::optional<OutputFile> pcap_, json_;
+  std::optional<NetNamespace> network_;
+  std::optional<Device> device_;
+  std::optional<Jail> jail_;
+  std::unique_ptr<trace::PcapngStream> stream_;
+  trace::Ticks ticks_;
+  std::vector<uint8_t> bytes_;
+  std::optional<int> status_;
+  bool signalled_ = false;
+  bool complained_ = false;
+};
+
+}  // namespace
+
+int bridge_command(const cli::Arguments& arguments) {
+  auto parsed = parse_bridge(arguments);
+  if (const int* status = std::get_if<int>(&parsed)) return *status;
+  auto& options = std::get<BridgeOptions>(parsed);
+  auto loaded =
+      load_live("bridge", {options.file, options.variant, options.overrides, options.host});
+  if (const int* status = std::get_if<int>(&loaded)) return *status;
+  auto& live = std::get<LiveScenario>(loaded);
+  if (live.real.size() > 1) {
+    return cli::wrong_usage("bridge", "several hosts are real, and a bridge has one machine: " +
+                                          live.real[0] + ", " + live.real[1]);
+  }
+  return Bridge(std::move(options), std::move(live)).run();
+}
+
+}  // namespace tcptwin::tun

@@ -1,0 +1,176 @@
+#include "tun/live.h"
+
+#include <sys/epoll.h>
+#include <sys/timerfd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+#include "sim/trace/packets.h"
+#include "tun/failure.h"
+
+namespace tcptwin::tun {
+
+namespace {
+
+constexpr size_t kLargestPacket = 65536 + 64;  // with an Ethernet header
+constexpr int64_t kNsInASecond = 1'000'000'000;
+
+const char* words(net::Port::Verdict verdict) {
+  using Verdict = net::Port::Verdict;
+  switch (verdict) {
+    case Verdict::kEntered: return "";
+    case Verdict::kForeignSource: return "from an address that is not its own";
+    case Verdict::kNoRoute: return "to an address that is not in the network";
+    case Verdict::kTooBig: return "larger than the MTU of the link";
+    case Verdict::kNoRoom: return "too many at once";
+  }
+  return "";
+}
+
+void add_to(int epoll, int fd) {
+  epoll_event event{};
+  event.events = EPOLLIN;
+  event.data.fd = fd;
+  checked(::epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event), "watching a descriptor");
+}
+
+}  // namespace
+
+Live::Live(scenario::World& world, LiveSetup setup)
+    : world_(&world),
+      setup_(std::move(setup)),
+      epoll_(checked(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")),
+      timer_(
+          checked(::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC), "timerfd_create")),
+      in_(kLargestPacket) {
+  add_to(epoll_.get(), timer_.get());
+}
+
+void Live::add_seat(net::Port& port, Device& device) {
+  seats_.push_back({&port, &device});
+  add_to(epoll_.get(), device.fd());
+}
+
+void Live::watch(int fd, std::function<void()> what) {
+  add_to(epoll_.get(), fd);
+  watched_[fd] = std::move(what);
+}
+
+void Live::every(Duration distance, std::function<void()> what) {
+  tickers_.push_back({distance, clock_.now() + distance, std::move(what)});
+}
+
+void Live::run() {
+  while (!stopped_) {
+    const bool more = read_devices();
+    const Instant now = clock_.now();
+    advance(now);
+    tick(now);
+    if (!more && !stopped_) wait();
+  }
+}
+
+// False: nothing waits on any device.
+bool Live::read_devices() {
+  bool more = false;
+  for (size_t s = 0; s < seats_.size(); ++s) {
+    for (size_t i = 0; i < kBatch; ++i) {
+      const size_t size = seats_[s].device->read(in_);
+      if (size == 0) break;
+      enter(s, std::span(in_).first(size), clock_.now());
+      more = more || i + 1 == kBatch;
+    }
+  }
+  return more;
+}
+
+// An arrival lies behind everything that has been done, so that it can be replayed.
+void Live::enter(size_t seat, std::span<const uint8_t> bytes, Instant seen) {
+  Traffic& traffic = seats_[seat].traffic;
+  const auto refuse = [&](const std::string& why) { ++traffic.refused[why]; };
+  wire::ParseError error{};
+  auto packet = wire::parse(bytes, wire::Checksums::kVerify, &error);
+  if (!packet) return refuse(wire::parse_error_text(error));
+  const Instant at = std::max(seen, processed_ + Duration(1));
+  const auto verdict = seats_[seat].port->enter(at, std::move(*packet));
+  if (verdict != net::Port::Verdict::kEntered) return refuse(words(verdict));
+  if (setup_.tap) setup_.tap({seat, false, at, seen, bytes, RecordId::kNone});
+  ++traffic.from_machine;
+  traffic.bytes_from_machine += bytes.size();
+  processed_ = std::max(processed_, at - Duration(1));  // the next one is not before it
+}
+
+// Everything that is due by `now`, and what has just arrived. One instant at a time, so that what
+// leaves does not wait for later events.
+void Live::advance(Instant now) {
+  for (size_t steps = 1;; ++steps) {
+    const Instant next = world_->next();
+    if (next > now) break;
+    last_event_ = std::max(last_event_, world_->run_until(next));
+    processed_ = std::max(processed_, next);
+    lateness_.add(clock_.now() - next);
+    deliver();
+    if (steps % kBatch == 0) break;  // the devices want to be read
+  }
+  if (world_->next() > now) processed_ = std::max(processed_, now);
+}
+
+void Live::deliver() {
+  net::Port::Departure out;
+  for (size_t s = 0; s < seats_.size(); ++s) {
+    Seat& seat = seats_[s];
+    while (seat.port->poll_packet(out)) {
+      out_.clear();
+      wire::emit(out.packet, out_);
+      if (out.flipped_bit > 0) trace::flip_bit(out_, out.packet.ip.size(), out.flipped_bit);
+      if (setup_.tap) setup_.tap({s, true, out.at, clock_.now(), out_, out.sent});
+      if (!seat.device->write(out_)) {
+        ++seat.traffic.not_written;
+        continue;
+      }
+      ++seat.traffic.to_machine;
+      seat.traffic.bytes_to_machine += out_.size();
+    }
+  }
+}
+
+void Live::tick(Instant now) {
+  for (Ticker& ticker : tickers_) {
+    if (ticker.next > now) continue;
+    ticker.next = now + ticker.distance;
+    ticker.what();
+  }
+}
+
+// Until something is due or a descriptor is readable.
+void Live::wait() {
+  Instant next = world_->next();
+  for (const Ticker& ticker : tickers_) next = std::min(next, ticker.next);
+  const Instant sleep_until = next.is_never() ? next : next - setup_.spin;
+  const Instant now = clock_.now();
+  if (next <= now) return;
+  const bool sleeps = sleep_until > now;
+  itimerspec alarm{};
+  if (sleeps && !next.is_never()) {
+    const int64_t at = clock_.zero_ns() + sleep_until.ns();
+    alarm.it_value = {at / kNsInASecond, at % kNsInASecond};
+  }
+  if (sleeps) ::timerfd_settime(timer_.get(), TFD_TIMER_ABSTIME, &alarm, nullptr);
+  std::array<epoll_event, 16> events{};
+  const int count =
+      ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), sleeps ? -1 : 0);
+  if (count < 0 && errno != EINTR) fail_errno("epoll_wait");
+  for (int i = 0; i < count; ++i) {
+    const int fd = events[static_cast<size_t>(i)].data.fd;
+    if (fd == timer_.get()) {
+      uint64_t expirations = 0;
+      [[maybe_unused]] const ssize_t got = ::read(fd, &expirations, sizeof expirations);
+    } else if (const auto found = watched_.find(fd); found != watched_.end()) {
+      found->second();
+    }
+  }
+}
+
+}  // namespace tcptwin::tun

@@ -1,0 +1,118 @@
+#include "tun/live_report.h"
+
+#include <fmt/format.h>
+
+#include "models/json/units.h"
+#include "sim/scenario/topology.h"
+
+namespace tcptwin::tun {
+
+using json::Node;
+
+LiveResult result_of(const Live& live, const std::vector<std::string>& hosts, Duration limit) {
+  LiveResult result{.took = live.clock().now() - Instant(),
+                    .events = live.lateness().count(),
+                    .p50 = live.lateness().percentile(50),
+                    .p99 = live.lateness().percentile(99),
+                    .max = live.lateness().max(),
+                    .limit = limit};
+  for (size_t seat = 0; seat < hosts.size(); ++seat) {
+    result.borders.push_back({hosts[seat], live.traffic(seat)});
+  }
+  return result;
+}
+
+std::string what_stands_where(const scenario::Scenario& scenario, const std::string& host,
+                              bool ours) {
+  const scenario::Topology topology(scenario);
+  std::string text;
+  for (const host::Interface& own : topology.interfaces(host)) {
+    if (own.address == wire::IpAddress::loopback_v4()) continue;
+    text += fmt::format("tcptwin: this side is {}, {} and {}{}\n", host, own.address.to_string(),
+                        own.address_v6.to_string(),
+                        ours ? "" : ": the device must have these addresses");
+  }
+  for (const auto& [name, spec] : scenario.hosts) {
+    const auto address = topology.address_of(host, name, socket::Family::kIpv4);
+    if (name == host || !address) continue;
+    const bool simulated = spec.kind == scenario::HostSpec::Kind::kHost;
+    text += fmt::format("tcptwin: {} is {}{}\n", name, address->to_string(),
+                        simulated ? ", " + spec.profile : "");
+  }
+  return text;
+}
+
+std::string status_line(const Live& live) {
+  const Traffic& traffic = live.traffic(0);
+  return fmt::format("\r{} | {} packets out, {} in | late p99 {}, max {}\x1b[K",
+                     json::pretty_duration(live.clock().now() - Instant()), traffic.from_machine,
+                     traffic.to_machine, json::pretty_duration(live.lateness().percentile(99)),
+                     json::pretty_duration(live.lateness().max()));
+}
+
+std::string text(const LiveResult& r) {
+  std::string text;
+  for (const LiveResult::Border& border : r.borders) {
+    const Traffic& t = border.traffic;
+    text +=
+        fmt::format("tcptwin: {} sent {} packets ({} bytes) and got {} ({} bytes)\n", border.host,
+                    t.from_machine, t.bytes_from_machine, t.to_machine, t.bytes_to_machine);
+    for (const auto& [why, count] : t.refused) {
+      text += fmt::format("tcptwin: {} packets of {} were refused: {}\n", count, border.host, why);
+    }
+    if (t.not_written > 0) {
+      text += fmt::format("tcptwin: the device of {} did not take {} packets\n", border.host,
+                          t.not_written);
+    }
+  }
+  text += fmt::format("tcptwin: {} events in {}; late p50 {}, p99 {}, max {}\n", r.events,
+                      json::pretty_duration(r.took), json::pretty_duration(r.p50),
+                      json::pretty_duration(r.p99), json::pretty_duration(r.max));
+  if (r.late()) {
+    text += fmt::format(
+        "tcptwin: LATE: an event came {} late, more than {}: do not trust the times of this run\n",
+        json::pretty_duration(r.max), json::pretty_duration(r.limit));
+  }
+  return text;
+}
+
+std::string programs_text(const report::ScenarioReport& report) {
+  return report.results.front().metrics.empty() && report.held() ? "" : report::text(report, false);
+}
+
+std::string json_text(const report::ScenarioReport& report, const LiveResult& r) {
+  Node live = Node::object();
+  live.set("late", Node::boolean(r.late()));
+  live.set("events", Node::integer(static_cast<int64_t>(r.events)));
+  Node lateness = Node::object();
+  lateness.set("p50_ns", Node::integer(r.p50.count()));
+  lateness.set("p99_ns", Node::integer(r.p99.count()));
+  lateness.set("max_ns", Node::integer(r.max.count()));
+  lateness.set("limit_ns", Node::integer(r.limit.count()));
+  live.set("lateness", std::move(lateness));
+  Node hosts = Node::object();
+  for (const LiveResult::Border& border : r.borders) {
+    const Traffic& t = border.traffic;
+    Node node = Node::object();
+    const auto count = [&](const char* name, uint64_t value) {
+      node.set(name, Node::integer(static_cast<int64_t>(value)));
+    };
+    count("sent_packets", t.from_machine);
+    count("sent_bytes", t.bytes_from_machine);
+    count("received_packets", t.to_machine);
+    count("received_bytes", t.bytes_to_machine);
+    count("not_written", t.not_written);
+    Node refused = Node::object();
+    for (const auto& [why, number] : t.refused) {
+      refused.set(why, Node::integer(static_cast<int64_t>(number)));
+    }
+    node.set("refused", std::move(refused));
+    hosts.set(border.host, std::move(node));
+  }
+  live.set("hosts", std::move(hosts));
+  Node result = report::result_json(report);
+  result.set("live", std::move(live));
+  return json::write(result, json::Style::kPretty) + "\n";
+}
+
+}  // namespace tcptwin::tun
