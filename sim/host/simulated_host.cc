@@ -29,6 +29,31 @@ std::string flag_names(const socket::MessageFlags& flags) {
 bool sends(trace::CallKind kind) {
   return kind == trace::CallKind::kSend || kind == trace::CallKind::kSendTo;
 }
+// Why the host throws it away before its stack sees it.
+std::optional<trace::DropWhy> unreadable(const engine::Transit& transit) {
+  if (transit.flipped_bit > 0) return trace::DropWhy::kDamaged;
+  const wire::Opaque* unread = transit.packet.opaque();
+  if (unread == nullptr) return std::nullopt;
+  switch (unread->why) {
+    case wire::ParseError::kUnknownProtocol: return std::nullopt;  // which the stack says
+    case wire::ParseError::kBadIpChecksum:
+    case wire::ParseError::kBadTcpChecksum:
+    case wire::ParseError::kBadUdpChecksum:
+    case wire::ParseError::kBadIcmpChecksum: return trace::DropWhy::kDamaged;
+    case wire::ParseError::kTruncated:
+    case wire::ParseError::kNotIp:
+    case wire::ParseError::kNotIpv4:
+    case wire::ParseError::kNotIpv6:
+    case wire::ParseError::kMappedAddress:
+    case wire::ParseError::kBadExtensionHeader:
+    case wire::ParseError::kFragment:
+    case wire::ParseError::kBadTcpHeader:
+    case wire::ParseError::kBadUdpHeader:
+    case wire::ParseError::kBadIcmpHeader: return trace::DropWhy::kMalformed;
+  }
+  CHECK(false);
+}
+
 bool moves_data(trace::CallKind kind) {
   return sends(kind) || kind == trace::CallKind::kRecv || kind == trace::CallKind::kRecvFrom;
 }
@@ -63,8 +88,8 @@ void SimulatedHost::on_packet(Instant now, engine::Transit&& transit, uint32_t i
   const RecordId record = ids_.next();
   journal_->received(
       record, now, {transit.sent, loopback, transit.flipped_bit, transit.doubled, transit.marked});
-  if (transit.flipped_bit > 0) {
-    journal_->dropped(ids_.next(), transit.sent, now, trace::kNoLink, trace::DropWhy::kDamaged);
+  if (const auto why = unreadable(transit)) {
+    journal_->dropped(ids_.next(), transit.sent, now, trace::kNoLink, *why);
     return;
   }
   const Duration cost = loopback ? time_.config().loopback_receive : time_.config().receive;

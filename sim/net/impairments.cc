@@ -56,8 +56,8 @@ Fate Impairments::decide(const wire::Packet& packet) {
   if (in_burst) fate.lost = trace::DropWhy::kBurst;
   if (by_chance) fate.lost = trace::DropWhy::kChance;
   if (is_listed(packet)) fate.lost = trace::DropWhy::kListed;
-  if (happens(corruption_, config_.corruption)) {
-    const uint64_t bits = (packet.size() - packet.ip.size()) * uint64_t{8};
+  const uint64_t bits = (packet.size() - packet.ip.size()) * uint64_t{8};
+  if (happens(corruption_, config_.corruption) && bits > 0) {
     fate.flipped_bit = 1 + static_cast<uint32_t>(corruption_.below(bits));
   }
   fate.doubled = happens(duplication_, config_.duplication);

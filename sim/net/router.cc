@@ -75,7 +75,7 @@ void Router::forward_pieces(Instant now, const Received& in, uint32_t interface,
   const uint32_t damaged = in.transit.flipped_bit;  // counted from 1
   uint32_t bit = 0;                                 // the piece begins behind so many
   for (wire::Packet& piece : wire::cut(in.transit.packet, mtu)) {
-    const auto bits = static_cast<uint32_t>(piece.fragment()->bytes.size()) * 8;
+    const uint32_t bits = (piece.size() - piece.ip.size()) * 8;
     Received part{.transit = {.packet = std::move(piece)}, .record = in.record, .ready = in.ready};
     if (damaged > bit && damaged <= bit + bits) part.transit.flipped_bit = damaged - bit;
     bit += bits;

@@ -55,6 +55,12 @@ void add_fragment(Digest& digest, const wire::IpHeader& ip, const wire::Fragment
   digest.add(uint64_t{piece.id} << 32 | piece.bytes.size());
 }
 
+void add_unread(Digest& digest, const wire::Packet& packet) {
+  constexpr uint64_t kUnreadMark = 255;
+  digest.add(kUnreadMark << 56 | uint64_t{packet.ip.id} << 32 | packet.opaque()->protocol);
+  digest.add(packet.size());
+}
+
 void add_packet(Digest& digest, const wire::Packet& packet) {
   add_addresses(digest, packet.ip);
   if (const wire::UdpDatagram* udp = packet.udp()) return add_datagram(digest, packet.ip, *udp);
@@ -62,6 +68,7 @@ void add_packet(Digest& digest, const wire::Packet& packet) {
   if (const wire::Fragment* piece = packet.fragment()) {
     return add_fragment(digest, packet.ip, *piece);
   }
+  if (packet.opaque() != nullptr) return add_unread(digest, packet);
   const wire::TcpSegment& tcp = packet.tcp;
   digest.add(uint64_t{packet.ip.id} << 32 | uint64_t{static_cast<uint16_t>(tcp.source)} << 16 |
              static_cast<uint16_t>(tcp.destination));

@@ -115,6 +115,7 @@ const char* drop_words(DropWhy why) {
     case DropWhy::kChance: return "by chance";
     case DropWhy::kBurst: return "in a burst of losses";
     case DropWhy::kDamaged: return "its checksum was wrong";
+    case DropWhy::kMalformed: return "its headers cannot be read";
     case DropWhy::kTimeToLive: return "its time to live was over";
     case DropWhy::kTooBig: return "too big for the next link";
     case DropWhy::kUnroutable: return "no way to its destination";

@@ -40,6 +40,7 @@ enum class DropWhy : uint8_t {
   kChance,
   kBurst,       // of a Gilbert-Elliott line
   kDamaged,     // its checksum was wrong
+  kMalformed,   // its headers are not those of a packet
   kTimeToLive,  // a router took the last of it
   kTooBig,      // for the next link, and may not be cut
   kUnroutable,  // a router knows no way to its destination

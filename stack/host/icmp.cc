@@ -49,6 +49,7 @@ void NativeStack::arrive_other(Instant now, wire::Packet& packet, RecordId recor
     if (whole) on_packet(now, std::move(*whole), record);
     return;
   }
+  if (packet.opaque() != nullptr) return arrive_unread(now, packet, record);
   const wire::IcmpMessage& icmp = *packet.icmp();
   const IcmpKind kind = icmp_kind(packet.ip, icmp);
   if (kind == IcmpKind::kEchoRequest) {
@@ -60,6 +61,15 @@ void NativeStack::arrive_other(Instant now, wire::Packet& packet, RecordId recor
     return echo_over(icmp.rest, packet.ip.source, std::nullopt, now, record);
   }
   if (wire::is_icmp_error(kind)) arrive_error(now, packet, kind, record);
+}
+
+// RFC 1122 3.2.2.1, RFC 8200 4: nobody here speaks that protocol.
+void NativeStack::arrive_unread(Instant now, const wire::Packet& packet, RecordId record) {
+  constexpr uint8_t kNoNextHeader = 59;  // RFC 8200 4.7
+  const wire::Opaque& unread = *packet.opaque();
+  if (unread.why != wire::ParseError::kUnknownProtocol) return;
+  if (!packet.ip.is_v4() && unread.protocol == kNoNextHeader) return;
+  answer_with_error(now, packet, IcmpKind::kProtocolUnreachable, record);
 }
 
 // Whose packet it is about is told.

@@ -155,6 +155,7 @@ class NativeStack final : public HostStack {
 
   // icmp.cc
   void arrive_other(Instant now, wire::Packet& packet, RecordId record);
+  void arrive_unread(Instant now, const wire::Packet& packet, RecordId record);
   void arrive_error(Instant now, const wire::Packet& packet, wire::IcmpKind kind, RecordId record);
   void answer_with_error(Instant now, const wire::Packet& packet, wire::IcmpKind kind,
                          RecordId record);

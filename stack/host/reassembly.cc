@@ -2,6 +2,7 @@
 
 #include <iterator>
 
+#include "stack/wire/any_packet.h"
 #include "stack/wire/ipv4.h"
 #include "stack/wire/ipv6.h"
 
@@ -95,7 +96,7 @@ std::optional<wire::Packet> Reassembly::whole(const Partial& partial) {
     wire::emit_ipv6(header, partial.protocol, partial.bytes, bytes);
   }
   for (const auto& [offset, piece] : partial.pieces) piece.materialize(bytes);
-  return wire::parse(bytes);
+  return wire::parse_any(bytes);
 }
 
 // For a piece of `key`. False: it has to be dropped.

@@ -52,6 +52,12 @@ uint16_t internet_checksum(std::span<const uint8_t> bytes) {
   return sum.checksum();
 }
 
+uint16_t adjusted_checksum(uint16_t checksum, uint16_t old_word, uint16_t new_word) {
+  if (old_word == new_word) return checksum;
+  const uint32_t sum = uint32_t{0xffff} - checksum + (uint32_t{0xffff} - old_word) + new_word;
+  return static_cast<uint16_t>(~folded(sum));
+}
+
 InternetSum pseudo_header_sum(const IpAddress& source, const IpAddress& destination,
                               uint8_t protocol, uint32_t length) {
   InternetSum sum;

@@ -22,6 +22,8 @@ class InternetSum {
 };
 
 uint16_t internet_checksum(std::span<const uint8_t> bytes);
+// The checksum after one of the words under it was changed: RFC 1624 3. A wrong one stays wrong.
+uint16_t adjusted_checksum(uint16_t checksum, uint16_t old_word, uint16_t new_word);
 
 // The sum to which the segment itself is still to be added: RFC 9293 3.1, RFC 8200 8.1. `length` is
 // that of header and data. Both addresses have one version.

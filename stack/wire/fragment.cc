@@ -5,6 +5,7 @@
 
 #include "stack/base/bytes.h"
 #include "stack/base/check.h"
+#include "stack/wire/any_packet.h"
 #include "stack/wire/packet.h"
 #include "stack/wire/transport.h"
 
@@ -44,6 +45,9 @@ std::optional<Fragment> parse_fragment(const IpPayload& ip, ParseError& error) {
 
 std::vector<Packet> cut(const Packet& packet, uint32_t mtu, uint32_t id) {
   const bool v4 = packet.ip.is_v4();
+  if (!packet.as_it_came().empty()) {
+    return v4 ? cut_as_it_came(packet, mtu) : std::vector<Packet>();
+  }
   const uint32_t headers = packet.ip.size() + (v4 ? 0 : kFragmentHeaderSize);
   if (mtu < headers + 8) return {};
   const size_t step = (mtu - headers) / 8 * 8;

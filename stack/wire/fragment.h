@@ -36,7 +36,8 @@ void emit_fragment(const IpHeader& ip, const Fragment& fragment, std::vector<uin
 std::optional<Fragment> parse_fragment(const IpPayload& ip, ParseError& error);
 
 // `packet` in pieces of `mtu` bytes at most; a piece may be cut again. `id`: IPv6. Empty: `mtu` is
-// too small for any.
+// too small for any, or it is an IPv6 packet as it came from outside: nobody cuts those on their
+// way.
 std::vector<Packet> cut(const Packet& packet, uint32_t mtu, uint32_t id = 0);
 
 }  // namespace tcptwin::wire

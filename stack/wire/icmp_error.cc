@@ -5,8 +5,6 @@
 #include <vector>
 
 #include "stack/base/bytes.h"
-#include "stack/wire/ipv4.h"
-#include "stack/wire/ipv6.h"
 
 namespace tcptwin::wire {
 
@@ -17,23 +15,8 @@ constexpr size_t kQuotedTransport = 8;  // bytes of the transport header that ev
 // The beginning of a packet whose end is missing. Its checksums say nothing any more.
 std::optional<IpPayload> parse_beginning(std::span<const uint8_t> bytes) {
   ParseError ignored{};
-  if (bytes.empty()) return std::nullopt;
-  if (bytes[0] >> 4 == 6) {
-    const auto v6 = parse_ipv6(bytes, Checksums::kIgnore, ignored);
-    return v6 && v6->fragment_offset == 0 ? v6 : std::nullopt;
-  }
-  const auto v4 = parse_ipv4(bytes, Checksums::kIgnore, ignored);
-  if (!v4 || v4->header.fragment_offset != 0) return std::nullopt;
-  const Ipv4Header& h = v4->header;
-  return IpPayload{.header = {.source = h.source,
-                              .destination = h.destination,
-                              .ttl = h.ttl,
-                              .tos = h.tos,
-                              .id = h.id,
-                              .dont_fragment = h.dont_fragment},
-                   .protocol = h.protocol,
-                   .bytes = v4->bytes,
-                   .size = v4->size};
+  const auto ip = parse_ip(bytes, Checksums::kIgnore, ignored);
+  return ip && ip->fragment_offset == 0 ? ip : std::nullopt;
 }
 
 }  // namespace
@@ -60,6 +43,9 @@ std::optional<Packet> make_icmp_error(const Packet& packet, IcmpKind kind, const
   error.type = numbers->first;
   error.code = numbers->second;
   if (kind == IcmpKind::kPacketTooBig) error.rest = v4 ? std::min(mtu, 65535u) : mtu;
+  if (kind == IcmpKind::kProtocolUnreachable && !v4 && packet.opaque() != nullptr) {
+    error.rest = packet.opaque()->protocol_at;  // RFC 4443 3.4
+  }
   error.body = Payload::real(bytes);
   return Packet::of({.source = from, .destination = packet.ip.source, .ttl = ttl},
                     std::move(error));

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "stack/wire/address.h"
+#include "stack/wire/parse_error.h"
 
 namespace tcptwin::wire {
 
@@ -40,6 +42,7 @@ struct IpHeader {
 struct IpPayload {
   IpHeader header{};
   uint8_t protocol = 0;
+  uint16_t protocol_at = 9;          // where in the packet that number stands
   std::span<const uint8_t> bytes{};  // into the packet
   uint16_t size = 0;  // as the header says; `bytes` is shorter in a capture cut short
   // A piece of a packet: where its bytes stand in the whole, and whether others follow.
@@ -49,5 +52,9 @@ struct IpPayload {
 
   bool is_fragment() const { return more_fragments || fragment_offset != 0; }
 };
+
+// The header of either version and what stands behind it; see parse_ipv4 and parse_ipv6.
+std::optional<IpPayload> parse_ip(std::span<const uint8_t> bytes, Checksums checksums,
+                                  ParseError& error);
 
 }  // namespace tcptwin::wire

@@ -8,8 +8,6 @@ namespace tcptwin::wire {
 
 namespace {
 constexpr uint16_t kDontFragment = 0x4000;
-constexpr uint16_t kMoreFragments = 0x2000;
-constexpr uint16_t kFragmentOffsetMask = 0x1fff;
 
 Ipv4Header read_fields(std::span<const uint8_t> bytes) {
   ByteReader in(bytes);
@@ -20,8 +18,8 @@ Ipv4Header read_fields(std::span<const uint8_t> bytes) {
   h.id = in.u16();
   const uint16_t fragment = in.u16();
   h.dont_fragment = (fragment & kDontFragment) != 0;
-  h.more_fragments = (fragment & kMoreFragments) != 0;
-  h.fragment_offset = fragment & kFragmentOffsetMask;
+  h.more_fragments = (fragment & kIpv4MoreFragments) != 0;
+  h.fragment_offset = fragment & kIpv4OffsetMask;
   h.ttl = in.u8();
   h.protocol = in.u8();
   in.u16();  // checksum
@@ -33,7 +31,7 @@ Ipv4Header read_fields(std::span<const uint8_t> bytes) {
 
 void emit_ipv4(const Ipv4Header& header, uint32_t payload_size, std::vector<uint8_t>& out) {
   CHECK(payload_size <= kIpv4MaxPacketSize - kIpv4HeaderSize);
-  CHECK(header.fragment_offset <= kFragmentOffsetMask);
+  CHECK(header.fragment_offset <= kIpv4OffsetMask);
   const size_t start = out.size();
   ByteWriter writer(out);
   writer.u8(0x45);  // version 4, five words
@@ -41,7 +39,7 @@ void emit_ipv4(const Ipv4Header& header, uint32_t payload_size, std::vector<uint
   writer.u16(static_cast<uint16_t>(kIpv4HeaderSize + payload_size));
   writer.u16(header.id);
   writer.u16(static_cast<uint16_t>((header.dont_fragment ? kDontFragment : 0) |
-                                   (header.more_fragments ? kMoreFragments : 0) |
+                                   (header.more_fragments ? kIpv4MoreFragments : 0) |
                                    header.fragment_offset));
   writer.u8(header.ttl);
   writer.u8(header.protocol);

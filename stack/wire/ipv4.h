@@ -12,6 +12,10 @@
 
 namespace tcptwin::wire {
 
+// In the word of the header about fragments.
+inline constexpr uint16_t kIpv4MoreFragments = 0x2000;
+inline constexpr uint16_t kIpv4OffsetMask = 0x1fff;  // in units of 8 bytes
+
 struct Ipv4Header {
   Ipv4Address source{};
   Ipv4Address destination{};

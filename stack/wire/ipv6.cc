@@ -16,6 +16,7 @@ constexpr uint8_t kRouting = 43;
 constexpr uint8_t kFragmentHeader = 44;
 constexpr uint8_t kDestinationOptions = 60;
 constexpr uint32_t kFlowLabelMask = 0xfffff;
+constexpr uint16_t kNextHeaderAt = 6;
 
 IpAddress read_address(ByteReader& in) {
   std::array<uint8_t, 16> bytes{};
@@ -98,17 +99,17 @@ void emit_ipv6(const IpHeader& header, uint8_t protocol, uint32_t payload_size,
   writer.bytes(header.destination.bytes());
 }
 
-std::optional<IpPayload> parse_ipv6(std::span<const uint8_t> bytes, Checksums checksums,
-                                    ParseError& error) {
+std::optional<IpPayload> parse_ipv6_header(std::span<const uint8_t> bytes, Checksums checksums,
+                                           ParseError& error) {
   if (bytes.empty()) return fail(error, ParseError::kTruncated);
   if (bytes[0] >> 4 != 6) return fail(error, ParseError::kNotIpv6);
   if (bytes.size() < kIpv6HeaderSize) return fail(error, ParseError::kTruncated);
   ByteReader in(bytes);
   const uint32_t first_word = in.u32();
-  Rest rest;
-  rest.size = in.u16();
-  rest.next = in.u8();
   IpPayload ip;
+  ip.size = in.u16();
+  ip.protocol = in.u8();
+  ip.protocol_at = kNextHeaderAt;
   ip.header.tos = static_cast<uint8_t>(first_word >> 20);
   ip.header.flow_label = first_word & kFlowLabelMask;
   ip.header.ttl = in.u8();
@@ -117,23 +118,31 @@ std::optional<IpPayload> parse_ipv6(std::span<const uint8_t> bytes, Checksums ch
   if (ip.header.source.is_v4() || ip.header.destination.is_v4()) {
     return fail(error, ParseError::kMappedAddress);
   }
-  if (checksums == Checksums::kVerify && in.remaining() < rest.size) {
+  if (checksums == Checksums::kVerify && in.remaining() < ip.size) {
     return fail(error, ParseError::kTruncated);
   }
-  rest.bytes = bytes.subspan(kIpv6HeaderSize);
-  rest.bytes = rest.bytes.first(std::min(rest.size, rest.bytes.size()));
+  ip.bytes = bytes.subspan(kIpv6HeaderSize).first(std::min<size_t>(ip.size, in.remaining()));
+  return ip;
+}
+
+std::optional<IpPayload> parse_ipv6(std::span<const uint8_t> bytes, Checksums checksums,
+                                    ParseError& error) {
+  auto ip = parse_ipv6_header(bytes, checksums, error);
+  if (!ip) return std::nullopt;
+  Rest rest{.bytes = ip->bytes, .size = ip->size, .next = ip->protocol};
   // What stands behind a fragment header belongs to the packet as a whole.
   for (bool first = true; !rest.is_fragment() && is_extension(rest.next, first); first = false) {
     const auto behind = skip_extension(rest, error);
     if (!behind) return std::nullopt;
+    ip->protocol_at = static_cast<uint16_t>(rest.bytes.data() - bytes.data());
     rest = *behind;
   }
-  ip.protocol = rest.next;
-  ip.bytes = rest.bytes;
-  ip.size = static_cast<uint16_t>(rest.size);
-  ip.fragment_offset = rest.fragment_offset;
-  ip.more_fragments = rest.more_fragments;
-  ip.fragment_id = rest.fragment_id;
+  ip->protocol = rest.next;
+  ip->bytes = rest.bytes;
+  ip->size = static_cast<uint16_t>(rest.size);
+  ip->fragment_offset = rest.fragment_offset;
+  ip->more_fragments = rest.more_fragments;
+  ip->fragment_id = rest.fragment_id;
   return ip;
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "stack/base/check.h"
+#include "stack/wire/any_packet.h"
 #include "stack/wire/ipv4.h"
 #include "stack/wire/ipv6.h"
 
@@ -18,11 +19,12 @@ void reserve_more(std::vector<uint8_t>& out, size_t count) {
   out.reserve(std::max(out.size() + count, out.capacity() * 2));
 }
 
+// In 64 bits, so that it is known before the sums of 32 wrap.
 size_t payload_size(const Packet& packet) {
   if (packet.is_tcp()) return packet.tcp.payload.size();
   if (packet.udp() != nullptr) return packet.udp()->payload.size();
   if (packet.fragment() != nullptr) return packet.fragment()->bytes.size();
-  return packet.icmp()->body.size();
+  return packet.icmp() != nullptr ? packet.icmp()->body.size() : 0;
 }
 
 constexpr uint8_t kFragmentNext = 44;  // the IPv6 fragment header: RFC 8200 4.5
@@ -46,34 +48,6 @@ void emit_ip(const Packet& packet, uint32_t size, std::vector<uint8_t>& out) {
             size, out);
 }
 
-std::optional<IpPayload> parse_any_ipv4(std::span<const uint8_t> bytes, Checksums checksums,
-                                        ParseError& error) {
-  const auto v4 = parse_ipv4(bytes, checksums, error);
-  if (!v4) return std::nullopt;
-  const Ipv4Header& h = v4->header;
-  return IpPayload{.header = {.source = h.source,
-                              .destination = h.destination,
-                              .ttl = h.ttl,
-                              .tos = h.tos,
-                              .id = h.id,
-                              .dont_fragment = h.dont_fragment},
-                   .protocol = h.protocol,
-                   .bytes = v4->bytes,
-                   .size = v4->size,
-                   .fragment_offset = uint32_t{h.fragment_offset} * 8,
-                   .more_fragments = h.more_fragments};
-}
-
-std::optional<IpPayload> parse_ip(std::span<const uint8_t> bytes, Checksums checksums,
-                                  ParseError& error) {
-  if (bytes.empty()) return fail(error, ParseError::kTruncated);
-  switch (bytes[0] >> 4) {
-    case 4: return parse_any_ipv4(bytes, checksums, error);
-    case 6: return parse_ipv6(bytes, checksums, error);
-    default: return fail(error, ParseError::kNotIp);
-  }
-}
-
 template <class Transport>
 std::optional<Packet> packet_of(const IpHeader& ip, std::optional<Transport>&& transport) {
   if (!transport) return std::nullopt;
@@ -83,40 +57,51 @@ std::optional<Packet> packet_of(const IpHeader& ip, std::optional<Transport>&& t
 }  // namespace
 
 Packet Packet::of(const IpHeader& ip, UdpDatagram udp) {
-  return {.ip = ip, .tcp = {}, .other = std::make_unique<Other>(std::move(udp))};
+  return {.ip = ip, .tcp = {}, .apart = std::make_unique<Apart>(Apart{std::move(udp)})};
 }
 
 Packet Packet::of(const IpHeader& ip, IcmpMessage icmp) {
-  return {.ip = ip, .tcp = {}, .other = std::make_unique<Other>(std::move(icmp))};
+  return {.ip = ip, .tcp = {}, .apart = std::make_unique<Apart>(Apart{std::move(icmp)})};
 }
 
 Packet Packet::of(const IpHeader& ip, Fragment fragment) {
-  return {.ip = ip, .tcp = {}, .other = std::make_unique<Other>(std::move(fragment))};
+  return {.ip = ip, .tcp = {}, .apart = std::make_unique<Apart>(Apart{std::move(fragment)})};
 }
 
 uint8_t Packet::protocol() const {
   if (is_tcp()) return kProtocolTcp;
   if (const Fragment* piece = fragment()) return piece->protocol;
+  if (const Opaque* unread = opaque()) return unread->protocol;
   if (udp() != nullptr) return kProtocolUdp;
   return ip.is_v4() ? kProtocolIcmp : kProtocolIcmpV6;
 }
 
-uint32_t Packet::other_size() const {
-  if (const UdpDatagram* datagram = udp()) return datagram->size();
-  if (const Fragment* piece = fragment()) return piece->size(ip.is_v4());
-  return icmp()->size();
+uint32_t Packet::size_apart() const {
+  if (!apart->as_it_came.empty()) return static_cast<uint32_t>(apart->as_it_came.size());
+  if (const UdpDatagram* datagram = udp()) return ip.size() + datagram->size();
+  if (const Fragment* piece = fragment()) return ip.size() + piece->size(ip.is_v4());
+  if (const IcmpMessage* message = icmp()) return ip.size() + message->size();
+  return ip.size() + tcp.size();
 }
 
 Packet Packet::clone() const {
-  if (is_tcp()) return {.ip = ip, .tcp = tcp.clone()};
-  return std::visit([&](const auto& transport) { return of(ip, transport.clone()); }, *other);
+  Packet copy{.ip = ip, .tcp = tcp.clone()};
+  if (apart == nullptr) return copy;
+  copy.apart = std::make_unique<Apart>();
+  copy.apart->as_it_came = apart->as_it_came;
+  if (const UdpDatagram* datagram = udp()) copy.apart->other = datagram->clone();
+  if (const IcmpMessage* message = icmp()) copy.apart->other = message->clone();
+  if (const Fragment* piece = fragment()) copy.apart->other = piece->clone();
+  if (const Opaque* unread = opaque()) copy.apart->other = *unread;
+  return copy;
 }
 
 void emit(const Packet& packet, std::vector<uint8_t>& out) {
   CHECK(payload_size(packet) <= kIpv4MaxPacketSize);
-  const uint32_t size = packet.size() - packet.ip.size();
-  reserve_more(out, packet.size());
-  emit_ip(packet, size, out);
+  const uint32_t size = packet.size();
+  reserve_more(out, size);
+  if (!packet.as_it_came().empty()) return emit_as_it_came(packet, out);
+  emit_ip(packet, size - packet.ip.size(), out);
   if (packet.is_tcp()) {
     emit_tcp(packet.ip, packet.tcp, out);
   } else if (const UdpDatagram* udp = packet.udp()) {
@@ -124,6 +109,7 @@ void emit(const Packet& packet, std::vector<uint8_t>& out) {
   } else if (const Fragment* piece = packet.fragment()) {
     emit_fragment(packet.ip, *piece, out);
   } else {
+    CHECK(packet.icmp() != nullptr);
     emit_icmp(packet.ip, *packet.icmp(), out);
   }
 }

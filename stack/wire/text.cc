@@ -269,24 +269,43 @@ std::string quoted_text(const QuotedPacket& quoted) {
   }
 }
 
+std::string hosts_text(const IpHeader& ip) {
+  return ip.source.to_string() + " > " + ip.destination.to_string();
+}
+
 std::string message_text(const IpHeader& ip, const IcmpMessage& icmp) {
   const IcmpKind kind = icmp_kind(ip, icmp);
-  std::string text = "ICMP " + ip.source.to_string() + " > " + ip.destination.to_string() + ' ' +
-                     icmp_kind_text(kind);
+  std::string text = "ICMP " + hosts_text(ip) + ' ' + icmp_kind_text(kind);
   if (kind == IcmpKind::kPacketTooBig) text += " mtu " + std::to_string(next_hop_mtu(ip, icmp));
   if (!is_icmp_error(kind)) return text + " (" + std::to_string(icmp.body.size()) + ')';
   const auto quoted = quoted_packet(ip, icmp);
   return quoted ? text + ": " + quoted_text(*quoted) : text;
 }
 
+std::string protocol_text(uint8_t protocol) {
+  switch (protocol) {
+    case kProtocolTcp: return "TCP ";
+    case kProtocolUdp: return "UDP ";
+    case kProtocolIcmp:
+    case kProtocolIcmpV6: return "ICMP ";
+    default: return "IP proto " + std::to_string(int{protocol}) + ' ';
+  }
+}
+
 std::string piece_text(const IpHeader& ip, const Fragment& piece) {
-  const std::string protocol = piece.protocol == kProtocolUdp   ? "UDP "
-                               : piece.protocol == kProtocolTcp ? "TCP "
-                                                                : "ICMP ";
   const uint32_t id = ip.is_v4() ? ip.id : piece.id;
-  return protocol + ip.source.to_string() + " > " + ip.destination.to_string() + " fragment " +
-         std::to_string(id) + ", bytes " + std::to_string(piece.offset) + ':' +
+  return protocol_text(piece.protocol) + hosts_text(ip) + " fragment " + std::to_string(id) +
+         ", bytes " + std::to_string(piece.offset) + ':' +
          std::to_string(piece.offset + piece.bytes.size()) + (piece.more ? ", more" : "");
+}
+
+std::string unread_text(const Packet& packet) {
+  const Opaque& unread = *packet.opaque();
+  const std::string size = " (" + std::to_string(packet.size() - packet.ip.size()) + ')';
+  const std::string text =
+      "IP proto " + std::to_string(int{unread.protocol}) + ' ' + hosts_text(packet.ip) + size;
+  if (unread.why == ParseError::kUnknownProtocol) return text;
+  return text + ' ' + parse_error_text(unread.why);
 }
 
 }  // namespace
@@ -298,6 +317,7 @@ std::string to_text(const Packet& packet) {
   }
   if (const IcmpMessage* icmp = packet.icmp()) return message_text(packet.ip, *icmp);
   if (const Fragment* piece = packet.fragment()) return piece_text(packet.ip, *piece);
+  if (packet.opaque() != nullptr) return unread_text(packet);
   return "TCP " + ends_text(packet.ip, packet.tcp.source, packet.tcp.destination) + ' ' +
          to_text(packet.tcp, {});
 }

@@ -36,7 +36,9 @@ std::string to_text(const TcpSegment& segment, const TextView& view);
 
 // A UDP or ICMP packet: "UDP 10.77.0.1.5000 > 10.77.0.2.53 (12)", "ICMP 10.77.0.2 > 10.77.0.1 port
 // unreachable: UDP 10.77.0.1.5000 > 10.77.0.2.53"; a too big packet with "mtu N". A TCP
-// packet: "TCP", its ends, and its segment with absolute numbers.
+// packet: "TCP", its ends, and its segment with absolute numbers. What is only carried: "IP proto
+// 132 10.77.0.1 > 10.77.0.2 (60)", the bytes behind the fixed header, and what is wrong with it, if
+// anything.
 std::string to_text(const Packet& packet);
 
 // The segment that such a line describes; nothing if the line is malformed or its segment would not

@@ -1,4 +1,6 @@
-// Any bytes as a packet: nothing is read outside, and what can be read survives emit and parse.
+// Any bytes as a packet: nothing is read outside, what can be read survives emit and parse, and
+// what is only carried leaves as it came.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -7,6 +9,7 @@
 #include <vector>
 
 #include "stack/base/check.h"
+#include "stack/wire/any_packet.h"
 #include "stack/wire/icmp_error.h"
 #include "stack/wire/packet.h"
 #include "stack/wire/text.h"
@@ -58,6 +61,28 @@ void check_packet(const Packet& packet) {
   for (size_t cut = 0; cut < 60 && cut < bytes.size(); ++cut) {
     CHECK(!parse_copy(std::span(bytes).first(cut), Checksums::kVerify));
   }
+}
+
+// Whatever is taken for a packet leaves as it came, whole or in pieces.
+void check_carried(std::span<const uint8_t> bytes) {
+  const std::vector<uint8_t> copy(bytes.begin(), bytes.end());
+  auto packet = parse_any(copy);
+  CHECK(packet || !parse_copy(bytes, Checksums::kVerify));
+  if (!packet) return;
+  std::vector<uint8_t> again;
+  emit(*packet, again);
+  CHECK(again.size() == packet->size() && again.size() <= bytes.size());
+  CHECK(std::ranges::equal(again, bytes.first(again.size())));
+  to_text(*packet);
+  make_icmp_error(*packet, IcmpKind::kProtocolUnreachable, packet->ip.destination);
+  for (const Packet& piece : cut(*packet, 68)) CHECK(piece.size() <= 68);
+  packet->ip.tos ^= 3;
+  --packet->ip.ttl;
+  std::vector<uint8_t> later;
+  emit(packet->clone(), later);
+  const auto arrived = parse_any(later);
+  CHECK(arrived && arrived->ip == packet->ip);
+  CHECK((arrived->opaque() == nullptr) == (packet->opaque() == nullptr));
 }
 
 void check_options(const TcpOptions& options) {
@@ -133,11 +158,14 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::span<const uint8_t> bytes(data, size);
   check_options(TcpOptions::from_bytes(bytes));
   check_bytes(bytes);
+  check_carried(bytes);
   for (const uint8_t protocol : {kProtocolTcp, kProtocolUdp, kProtocolIcmp, kFragmentOfUdp}) {
     check_bytes(dressed(bytes, protocol));
+    check_carried(dressed(bytes, protocol));
   }
-  for (const int protocol : {0, 43, 44, 60, 6, 17, 58}) {
+  for (const int protocol : {0, 43, 44, 60, 6, 17, 58, 132}) {
     check_bytes(dressed_v6(bytes, static_cast<uint8_t>(protocol)));
+    check_carried(dressed_v6(bytes, static_cast<uint8_t>(protocol)));
   }
   return 0;
 }

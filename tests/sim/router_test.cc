@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "sim/lab/lab.h"
+#include "stack/wire/any_packet.h"
+#include "stack/wire/checksum.h"
 
 namespace tcptwin::net {
 namespace {
@@ -141,6 +143,39 @@ TEST_F(RouterTest, DoesNotLookAtTheTransportOfWhatItPassesOn) {
   arrives(std::move(damaged));
   ASSERT_EQ(right_.got.size(), 1u);
   EXPECT_EQ(right_.got[0].flipped_bit, 7u);
+}
+
+// SCTP from a to b with two options.
+wire::Packet unread_packet(size_t size) {
+  std::vector<uint8_t> bytes{0x46, 0,    0, 0, 0,  0,    0, 0, 64,   132, 0, 0,
+                             10,   0x4d, 0, 1, 10, 0x4d, 1, 2, 0x94, 4,   0, 0};
+  bytes[2] = static_cast<uint8_t>(size >> 8);
+  bytes[3] = static_cast<uint8_t>(size);
+  const uint16_t checksum = wire::internet_checksum(bytes);
+  bytes[10] = static_cast<uint8_t>(checksum >> 8);
+  bytes[11] = static_cast<uint8_t>(checksum);
+  bytes.resize(size);
+  return *wire::parse_any(bytes);
+}
+
+TEST_F(RouterTest, PassesOnWhatItCannotRead) {
+  auto unread = packet(a_, b_);
+  unread.packet = unread_packet(100);
+  arrives(std::move(unread));
+  ASSERT_EQ(right_.got.size(), 1u);
+  std::vector<uint8_t> bytes;
+  wire::emit(right_.got[0].packet, bytes);
+  EXPECT_EQ(bytes.size(), 100u);
+  EXPECT_EQ(bytes[8], 63);
+  EXPECT_EQ(wire::internet_checksum(std::span(bytes).first(24)), 0);
+}
+
+TEST_F(RouterTest, CutsWhatItCannotRead) {
+  auto unread = packet(a_, b_);
+  unread.packet = unread_packet(1200);
+  arrives(std::move(unread));
+  ASSERT_EQ(right_.got.size(), 2u);
+  EXPECT_EQ(right_.got[0].packet.size() + right_.got[1].packet.size(), 1224u);
 }
 
 TEST_F(RouterTest, AnswersAnEchoRequest) {

@@ -7,7 +7,9 @@
 #include "models/catalogue/catalogue.h"
 #include "models/json/context.h"
 #include "stack/host/native_stack.h"
+#include "stack/wire/any_packet.h"
 #include "stack/wire/icmp_error.h"
+#include "stack/wire/ipv4.h"
 
 namespace tcptwin::host {
 namespace {
@@ -144,6 +146,38 @@ TEST_F(HostIcmp, ADatagramToNobodyDrawsPortUnreachable) {  // RFC 1122 4.1.3.1
   const auto answer = leaves();
   ASSERT_TRUE(answer && answer->icmp());
   EXPECT_EQ(icmp_kind(answer->ip, *answer->icmp()), IcmpKind::kPortUnreachable);
+}
+
+// Twelve bytes from the peer, of SCTP unless said otherwise.
+wire::Packet sctp(uint8_t protocol = 132) {
+  std::vector<uint8_t> bytes;
+  wire::emit_ipv4({.source = kPeer, .destination = kOwn, .protocol = protocol}, 12, bytes);
+  bytes.resize(bytes.size() + 12);
+  return *wire::parse_any(bytes);
+}
+
+TEST_F(HostIcmp, AProtocolOfNobodyDrawsProtocolUnreachable) {  // RFC 1122 3.2.2.1
+  connects("linux-6.18");
+  arrives(sctp());
+  const auto answer = leaves();
+  ASSERT_TRUE(answer && answer->icmp());
+  EXPECT_EQ(icmp_kind(answer->ip, *answer->icmp()), IcmpKind::kProtocolUnreachable);
+  EXPECT_EQ(wire::quoted_packet(answer->ip, *answer->icmp())->protocol, 132);
+}
+
+TEST_F(HostIcmp, ASegmentThatCannotBeReadDrawsNothing) {
+  connects("linux-6.18");
+  arrives(sctp(wire::kProtocolTcp));
+  EXPECT_FALSE(leaves());
+}
+
+TEST_F(HostIcmp, PiecesOfAnUnknownProtocolAreAnsweredAsAWhole) {
+  connects("linux-6.18");
+  for (wire::Packet& piece : wire::cut(sctp(), 28)) arrives(std::move(piece));
+  const auto answer = leaves();
+  ASSERT_TRUE(answer && answer->icmp());
+  EXPECT_EQ(icmp_kind(answer->ip, *answer->icmp()), IcmpKind::kProtocolUnreachable);
+  EXPECT_FALSE(leaves());
 }
 
 TEST_F(HostIcmp, OnlySoManyErrorsLeaveAtOnce) {  // facts/freebsd.md E7: 200 a second
