@@ -20,6 +20,12 @@ class Clock {
   Clock() : zero_(monotonic_ns()) {}
 
   Instant now() const { return Instant::from_ns(monotonic_ns() - zero_); }
+  // `at` as CLOCK_MONOTONIC has it.
+  timespec system_time(Instant at) const {
+    constexpr int64_t kNsPerS = 1'000'000'000;
+    const int64_t ns = zero_ + at.ns();
+    return {ns / kNsPerS, ns % kNsPerS};
+  }
   // CLOCK_MONOTONIC at virtual time 0.
   int64_t zero_ns() const { return zero_; }
 

@@ -96,7 +96,7 @@ SocketApi::Calling SocketApi::ping(const wire::IpAddress& to, int64_t bytes, Dur
   return calling();
 }
 const policy::SocketOption* SocketApi::option(std::string_view level, std::string_view name) const {
-  const auto& options = host_->profile().socket_options;
+  const auto& options = kernel_->profile().socket_options;
   const auto found = std::find_if(options.begin(), options.end(), [&](const auto& o) {
     return o.level_name == level && o.name == name;
   });
@@ -115,7 +115,7 @@ SocketApi::Calling SocketApi::setsockopt(socket::Descriptor fd, int32_t level, i
   call.number = number;
   call.option = value;
   call.name = std::move(name);
-  for (const policy::SocketOption& option : host_->profile().socket_options) {
+  for (const policy::SocketOption& option : kernel_->profile().socket_options) {
     if (option.level != level || option.number != number) continue;
     if (!policy::is_pair(option.effect)) break;
     call.value = "{" + std::to_string(value.value) + "," + std::to_string(value.second) + "}";

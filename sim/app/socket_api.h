@@ -1,4 +1,4 @@
-// socket_api.h: the BSD calls as a program on a simulated host makes them: co_await each one.
+// socket_api.h: the BSD calls as a program of a world makes them: co_await each one.
 #pragma once
 
 #include <coroutine>
@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "sim/app/process.h"
-#include "sim/host/simulated_host.h"
+#include "sim/host/kernel.h"
 #include "sim/host/thread.h"
 
 namespace tcptwin::app {
@@ -19,17 +19,17 @@ namespace tcptwin::app {
 class SocketApi {
  public:
   // All outlive the program. Without `process` it has one thread and no mutex.
-  SocketApi(host::SimulatedHost& host, host::Thread& thread, Process* process = nullptr)
-      : host_(&host), thread_(&thread), process_(process) {}
+  SocketApi(host::Kernel& kernel, host::Thread& thread, Process* process = nullptr)
+      : kernel_(&kernel), thread_(&thread), process_(process) {}
 
   // Resumes when the call is over, at the thread's new time.
   struct Calling {
-    host::SimulatedHost* host;
+    host::Kernel* kernel;
     host::Thread* thread;
     bool await_ready() const noexcept { return false; }
     void await_suspend(std::coroutine_handle<> program) const {
       thread->waiting = program;
-      host->begin_call(*thread);
+      kernel->begin_call(*thread);
     }
     host::CallResult await_resume() const { return std::move(thread->result); }
   };
@@ -114,18 +114,18 @@ class SocketApi {
   Calling exit_process();
 
   // What netstat shows of this host now. Takes no time and leaves no record.
-  std::vector<host::SocketRow> sockets() const { return host_->stack().snapshot(); }
-  const policy::Profile& profile() const { return host_->profile(); }
+  std::vector<host::SocketRow> sockets() const { return kernel_->sockets(); }
+  const policy::Profile& profile() const { return kernel_->profile(); }
   Instant now() const { return thread_->now; }
   RecordId last_return() const { return thread_->last_return; }
 
  private:
   host::Call& fresh(trace::CallKind kind, socket::Descriptor fd);
-  Calling calling() { return {host_, thread_}; }
+  Calling calling() { return {kernel_, thread_}; }
   const policy::SocketOption* option(std::string_view level, std::string_view name) const;
   static Task run_thread(const std::function<Task(SocketApi)>& body, SocketApi api);
 
-  host::SimulatedHost* host_;
+  host::Kernel* kernel_;
   host::Thread* thread_;
   Process* process_;
 };

@@ -140,14 +140,14 @@ SocketApi::Calling SocketApi::kevent(Descriptor queue, int64_t most,
 Task SocketApi::run_thread(const std::function<Task(SocketApi)>& body, SocketApi api) {
   const Task program = body(api);
   co_await program;
-  api.host_->end_thread(*api.thread_);
+  api.kernel_->end_thread(*api.thread_);
 }
 
 SocketApi::Calling SocketApi::spawn(std::function<Task(SocketApi)> body) {
   CHECK(process_ != nullptr);
   Process::Child& child = process_->children.emplace_back();
   child.body = std::move(body);
-  child.task = run_thread(child.body, SocketApi(*host_, child.thread, process_));
+  child.task = run_thread(child.body, SocketApi(*kernel_, child.thread, process_));
   child.thread.waiting = child.task->handle();
   host::Call& call = fresh(CallKind::kSpawn, -1);
   call.thread = &child.thread;

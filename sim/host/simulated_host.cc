@@ -4,31 +4,13 @@
 #include <utility>
 
 #include "models/catalogue/catalogue.h"
+#include "sim/host/call_record.h"
 #include "stack/base/check.h"
 
 namespace tcptwin::host {
 
 namespace {
 
-// The flags of send and recv, as a program writes them: "MSG_MORE|MSG_DONTWAIT".
-std::string flag_names(const socket::MessageFlags& flags) {
-  std::string text;
-  const auto add = [&](bool on, const char* name) {
-    if (on) text += (text.empty() ? "" : "|") + std::string(name);
-  };
-  add(flags.more, "MSG_MORE");
-  add(flags.out_of_band, "MSG_OOB");
-  add(flags.peek, "MSG_PEEK");
-  add(flags.wait_all, "MSG_WAITALL");
-  add(flags.dont_wait, "MSG_DONTWAIT");
-  add(flags.no_signal, "MSG_NOSIGNAL");
-  add(flags.truncate, "MSG_TRUNC");
-  return text;
-}
-
-bool sends(trace::CallKind kind) {
-  return kind == trace::CallKind::kSend || kind == trace::CallKind::kSendTo;
-}
 // Why the host throws it away before its stack sees it.
 std::optional<trace::DropWhy> unreadable(const engine::Transit& transit) {
   if (transit.flipped_bit > 0) return trace::DropWhy::kDamaged;
@@ -52,10 +34,6 @@ std::optional<trace::DropWhy> unreadable(const engine::Transit& transit) {
     case wire::ParseError::kBadIcmpHeader: return trace::DropWhy::kMalformed;
   }
   CHECK(false);
-}
-
-bool moves_data(trace::CallKind kind) {
-  return sends(kind) || kind == trace::CallKind::kRecv || kind == trace::CallKind::kRecvFrom;
 }
 
 }  // namespace
@@ -244,18 +222,9 @@ void SimulatedHost::begin_call(Thread& thread) {
 void SimulatedHost::issue(Instant now, uint32_t index) {
   ThreadState& state = threads_[index];
   Thread& thread = *state.thread;
-  const Call& call = thread.call;
   state.call = state.cause = ids_.next();
-  int64_t amount = call.amount;
-  if (sends(call.kind)) amount = static_cast<int64_t>(call.data.size());
-  if (call.kind == trace::CallKind::kSleep) amount = call.sleep.count();
-  if (call.kind == trace::CallKind::kBind) amount = static_cast<int64_t>(call.address.port);
-  if (call.kind == trace::CallKind::kSetsockopt) amount = call.option.value;
-  const bool flagged = moves_data(call.kind);
-  journal_->called(state.call, thread.last_return, now,
-                   {thread.process, call.kind, call.descriptor, amount, call.name,
-                    flagged ? flag_names(call.flags) : call.value});
-  if (is_own(call.kind)) return own_call(now, index);
+  journal_->called(state.call, thread.last_return, now, call_record(thread));
+  if (is_own(thread.call.kind)) return own_call(now, index);
   socket::Outcome outcome = perform(now, thread, {thread.stack_process, state.call});
   if (outcome.sleeps()) {  // entered before the drain, which may already wake it
     state.operation = outcome.pending;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sim/engine/engine.h"
+#include "sim/host/kernel.h"
 #include "sim/host/thread.h"
 #include "sim/host/time_model.h"
 #include "sim/trace/journal.h"
@@ -30,23 +31,23 @@ struct SimulatedHostSetup {
   uint64_t seed = 0;
 };
 
-class SimulatedHost final : public engine::Node {
+class SimulatedHost final : public engine::Node, public Kernel {
  public:
   SimulatedHost(const SimulatedHostSetup& setup, trace::Journal& journal);
 
   const std::string& name() const { return name_; }
-  const policy::Profile& profile() const { return *profile_; }
+  const policy::Profile& profile() const override { return *profile_; }
   HostStack& stack() { return *stack_; }
   // What leaves through `interface` goes to `port` of `node`.
   void attach(uint32_t interface, engine::Node& node, uint32_t port);
 
   // Enters a thread; it first runs at `start`. The thread outlives the run.
   void add_thread(Thread& thread, Instant start);
-  // A thread that is running has come to its end; those that wait for it wake up.
-  void end_thread(Thread& thread);
-  // A thread that is running asks for `thread.call`; its coroutine is suspended until the call is
-  // over.
-  void begin_call(Thread& thread);
+
+  // Kernel
+  void begin_call(Thread& thread) override;
+  void end_thread(Thread& thread) override;
+  std::vector<SocketRow> sockets() const override { return stack_->snapshot(); }
 
   // Port: the interface.
   void on_packet(Instant now, engine::Transit&& transit, uint32_t interface) override;

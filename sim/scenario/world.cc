@@ -21,6 +21,14 @@ auto* find_named(Nodes& nodes, std::string_view name) {
 
 }  // namespace
 
+app::Task task_of(const ProcessSpec& spec, const app::SocketApi& api, uint64_t pattern,
+                  app::Metrics& metrics, app::ProcessOutcome& outcome) {
+  if (spec.native) return spec.native(api, metrics, outcome);
+  if (spec.ready)
+    return programs::run_ready(api, *spec.ready, spec.name, pattern, metrics, outcome);
+  return app::run_program(api, spec.program, spec.name, pattern, metrics, outcome);
+}
+
 World::World(const Scenario& scenario, uint64_t seed, trace::Detail detail)
     : scenario_(&scenario),
       seed_(seed),
@@ -115,18 +123,10 @@ void World::add_processes() {
     if (where == nullptr) continue;
     process.thread.process = static_cast<uint32_t>(i);
     const app::SocketApi api(*where, process.thread, &process.shared);
-    process.task = task_of(spec, api, i + 1, process.outcome);
+    process.task = task_of(spec, api, i + 1, metrics_, process.outcome);
     process.thread.waiting = process.task->handle();
     where->add_thread(process.thread, Instant() + spec.start);
   }
-}
-
-app::Task World::task_of(const ProcessSpec& spec, const app::SocketApi& api, uint64_t pattern,
-                         app::ProcessOutcome& outcome) {
-  if (spec.native) return spec.native(api, metrics_, outcome);
-  if (spec.ready)
-    return programs::run_ready(api, *spec.ready, spec.name, pattern, metrics_, outcome);
-  return app::run_program(api, spec.program, spec.name, pattern, metrics_, outcome);
 }
 
 // ---- what came of it

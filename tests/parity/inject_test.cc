@@ -7,6 +7,7 @@
 
 #include "models/catalogue/catalogue.h"
 #include "sim/app/socket_api.h"
+#include "sim/host/simulated_host.h"
 #include "sim/app/task.h"
 #include "sim/trace/packets.h"
 #include "sim/trace/text_view.h"
