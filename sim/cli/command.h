@@ -24,6 +24,7 @@ int run_command(const Arguments& arguments);
 int check_command(const Arguments& arguments);
 int list_command(const Arguments& arguments);
 int schema_command(const Arguments& arguments);
+int diff_command(const Arguments& arguments);
 int profile_command(const Arguments& arguments);
 int sweep_command(const Arguments& arguments);
 

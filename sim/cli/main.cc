@@ -22,6 +22,7 @@ constexpr Command kCommands[] = {
     {"run", tcptwin::cli::run_command, "run scenarios and judge their expectations"},
     {"sweep", tcptwin::cli::sweep_command,
      "run a scenario at every combination of values: one table"},
+    {"diff", tcptwin::cli::diff_command, "two captures or runs side by side: the first difference"},
     {"check", tcptwin::cli::check_command, "find mistakes in scenario files without running them"},
     {"list", tcptwin::cli::list_command, "the variants, processes and measures of scenario files"},
     {"profile", tcptwin::cli::profile_command, "list, show and compare operating systems"},
@@ -37,6 +38,7 @@ void print_help() {
                "--explain\n"
                "  tcptwin sweep traces/documents/write-write-read/scenario.json --vary "
                "/hosts/server/set/delayed_ack/min=10ms,40ms,200ms\n"
+               "  tcptwin diff traces/documents/write-write-read/scenario.json :client-nodelay\n"
                "  tcptwin profile diff linux-6.18 rfc\n"
                "  tcptwin bridge traces/bridge/http/scenario.json -- curl http://server/10mb -o "
                "/dev/null\n"

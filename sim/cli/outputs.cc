@@ -27,11 +27,22 @@ std::string with_labels(const std::string& path, std::initializer_list<std::stri
   return name + path.substr(dot);
 }
 
+}  // namespace
+
 std::string_view as_text(const std::vector<uint8_t>& bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-}  // namespace
+std::vector<uint8_t> pcapng_of(const scenario::Scenario& scenario,
+                               const scenario::RunResult& result) {
+  trace::PcapngOptions options;
+  options.application = std::string("tcptwin ") + report::version();
+  options.ticks = report::ticks_of(scenario);
+  for (const auto& [address, name] : result.names) options.names.push_back({address, name});
+  std::vector<uint8_t> bytes;
+  trace::write_pcapng(*result.journal, options, bytes);
+  return bytes;
+}
 
 CaptureFormat capture_format(const std::string& path) {
   if (path.ends_with(".pcapng")) return CaptureFormat::kPcapng;
@@ -44,13 +55,7 @@ bool write_capture(const std::string& path, const std::string& label,
                    const scenario::Scenario& scenario, const scenario::RunResult& result) {
   const CaptureFormat format = capture_format(path);
   if (format == CaptureFormat::kPcapng) {
-    trace::PcapngOptions options;
-    options.application = std::string("tcptwin ") + report::version();
-    options.ticks = report::ticks_of(scenario);
-    for (const auto& [address, name] : result.names) options.names.push_back({address, name});
-    std::vector<uint8_t> bytes;
-    trace::write_pcapng(*result.journal, options, bytes);
-    return write_file(with_labels(path, {label}), as_text(bytes));
+    return write_file(with_labels(path, {label}), as_text(pcapng_of(scenario, result)));
   }
   for (uint16_t host = 0; host < scenario.hosts.size(); ++host) {
     const std::string name = with_labels(path, {label, scenario.hosts[host].first});

@@ -2,7 +2,6 @@
 // nothing about TCP.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -10,26 +9,12 @@
 #include <utility>
 #include <vector>
 
+#include "sim/trace/flow_tracker.h"
 #include "sim/trace/packets.h"
-#include "stack/wire/text.h"
 
 namespace tcptwin::trace {
 
-struct FlowEnd {
-  wire::IpAddress address;
-  wire::Port port{};
-  auto operator<=>(const FlowEnd&) const = default;
-};
-
-// One sight of a packet within its flow.
-struct FlowView {
-  uint32_t flow = 0;        // numbered from 0 in the order in which they were first seen
-  bool from_client = true;  // the client is the end that sent the first SYN
-  wire::TextView numbers;   // as known when the packet was seen
-};
-
-// Follows the connections through a list of sights, in its order. A 4-tuple that is used again is a
-// new flow from its answered SYN on.
+// Follows the connections through a list of sights, in its order (FlowTracker).
 class Flows {
  public:
   Flows(const Journal& journal, const Sights& sights);
@@ -45,29 +30,12 @@ class Flows {
   // ">" or ">40001": the way of what this end of the flow sends.
   std::string arrow(uint32_t flow, bool from_client) const;
 
-  size_t count() const { return flows_.size(); }
+  size_t count() const { return tracker_.count(); }
 
  private:
-  struct Direction {
-    std::optional<SeqNum> isn;
-    std::optional<uint8_t> shift;  // offered in its SYN
-    std::optional<uint32_t> first_timestamp;
-    StreamPos near;  // the furthest position seen
-  };
-  struct Flow {
-    FlowEnd client;
-    std::array<Direction, 2> directions;  // [0] what the client sends
-  };
-  struct Answered;  // the SYNs that got an answer
-
-  Flow& flow_of(const wire::Packet& packet, const Answered& answered);
-  void learn(Flow& flow, size_t direction, const wire::TcpSegment& segment);
-  wire::TextView numbers(const Flow& flow, size_t direction) const;
-
   const Journal* journal_;
-  std::vector<Flow> flows_;
-  std::map<std::pair<FlowEnd, FlowEnd>, uint32_t> latest_;  // by 4-tuple, the smaller end first
-  std::vector<std::pair<RecordId, FlowView>> views_;        // sorted by record
+  FlowTracker tracker_;
+  std::vector<std::pair<RecordId, FlowView>> views_;  // sorted by record
   bool several_ports_ = false;
 };
 

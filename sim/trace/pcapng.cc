@@ -4,34 +4,17 @@
 #include <optional>
 
 #include "sim/trace/little_endian.h"
+#include "sim/trace/pcapng_format.h"
 #include "sim/trace/reason_text.h"
 
 namespace tcptwin::trace {
 
 namespace {
 
-// Block types and option codes: draft-ietf-opsawg-pcapng 4 and 3.5.
-constexpr uint32_t kSectionHeader = 0x0a0d0d0a;
-constexpr uint32_t kByteOrderMagic = 0x1a2b3c4d;
-constexpr uint32_t kInterface = 1;
-constexpr uint32_t kNames = 4;
-constexpr uint32_t kEnhancedPacket = 6;
+using namespace pcapng;
+
 constexpr uint64_t kUnknownLength = UINT64_MAX;
 constexpr uint64_t kNsInASecond = 1'000'000'000;
-
-enum Option : uint16_t {
-  kEndOfOptions = 0,
-  kComment = 1,
-  kHardware = 2,
-  kOperatingSystem = 3,
-  kApplication = 4,
-  kInterfaceName = 2,
-  kInterfaceDescription = 3,
-  kTimestampResolution = 9,
-  kPacketFlags = 2,
-  kPacketId = 5,
-};
-enum Direction : uint32_t { kInbound = 1, kOutbound = 2 };
 
 void pad(LittleEndianWriter& out, size_t from) {
   while ((out.size() - from) % 4 != 0) out.u8(0);
@@ -89,9 +72,9 @@ void write_section_header(LittleEndianWriter& out, const PcapngOptions& options)
   out.u16(0);
   out.u64(kUnknownLength);
   if (!options.comment.empty()) block.option(kComment, options.comment);
-  block.option(kHardware, options.hardware);
-  block.option(kOperatingSystem, "none: virtual time");
-  block.option(kApplication, options.application);
+  block.option(kSectionHardware, options.hardware);
+  block.option(kSectionOperatingSystem, kVirtualTime);
+  block.option(kSectionApplication, options.application);
   block.end();
 }
 
@@ -103,7 +86,7 @@ void write_interface(LittleEndianWriter& out, uint16_t link_type, std::string_vi
   out.u32(0);  // no limit to the size of a packet
   block.option(kInterfaceName, name);
   block.option(kInterfaceDescription, description);
-  block.option_u8(kTimestampResolution, 9);  // 10^-9 s
+  block.option_u8(kInterfaceTimestampResolution, 9);  // 10^-9 s
   block.end();
 }
 

@@ -29,14 +29,6 @@ int shift_of(const TcpFlags& flags, const TextView& view) {
   return flags.syn ? 0 : std::min<int>(view.window_shift, 14);  // RFC 7323 2.3: more counts as 14
 }
 
-std::string flags_text(const TcpFlags& flags) {
-  std::string text;
-  for (const auto& [flag, letter] : kFlagLetters) {
-    if (flags.*flag) text += letter;
-  }
-  return text.empty() ? "none" : text;
-}
-
 // TS clocks wrap: the nearer side of the base is meant.
 std::string ticks_text(uint32_t value, uint32_t base) {
   return std::to_string(static_cast<int32_t>(value - base));
@@ -235,7 +227,16 @@ bool parse_options_text(Scanner& in, const TextView& view, TcpOptions& options) 
   options.pad();
   return in.take(">");
 }
+
 }  // namespace
+
+std::string flags_text(const TcpFlags& flags) {
+  std::string text;
+  for (const auto& [flag, letter] : kFlagLetters) {
+    if (flags.*flag) text += letter;
+  }
+  return text.empty() ? "none" : text;
+}
 
 std::string to_text(const TcpSegment& segment, const TextView& view) {
   const int64_t begin = from_wire(segment.seq, view.isn, view.near).value();

@@ -34,6 +34,9 @@ struct TextView {
 // Ports, the urgent pointer and options behind an illegal length are not shown.
 std::string to_text(const TcpSegment& segment, const TextView& view);
 
+// The FLAGS of such a line.
+std::string flags_text(const TcpFlags& flags);
+
 // A UDP or ICMP packet: "UDP 10.77.0.1.5000 > 10.77.0.2.53 (12)", "ICMP 10.77.0.2 > 10.77.0.1 port
 // unreachable: UDP 10.77.0.1.5000 > 10.77.0.2.53"; a too big packet with "mtu N". A TCP
 // packet: "TCP", its ends, and its segment with absolute numbers. What is only carried: "IP proto

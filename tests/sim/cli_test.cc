@@ -1,10 +1,7 @@
 // The program as its users meet it: exit status, messages, files.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -12,7 +9,7 @@
 
 #include "models/json/parse.h"
 #include "models/json/pointer.h"
-#include "tests/support/paths.h"
+#include "tests/support/command.h"
 
 namespace tcptwin {
 namespace {
@@ -22,32 +19,16 @@ using testing::HasSubstr;
 using testing::MatchesRegex;
 using testing::StartsWith;
 
-struct Ran {
-  int status = 0;
-  std::string output;  // standard output and standard error together
-};
+using support::Ran;
+using support::tcptwin;
 
-Ran tcptwin(const std::string& arguments) {
-  Ran ran;
-  FILE* pipe = popen((std::string(TCPTWIN_PROGRAM) + " " + arguments + " 2>&1").c_str(), "r");
-  char buffer[4096];
-  for (size_t n = 0; (n = fread(buffer, 1, sizeof buffer, pipe)) > 0;) ran.output.append(buffer, n);
-  ran.status = WEXITSTATUS(pclose(pipe));
-  return ran;
-}
-
-class Cli : public testing::Test {
+class Cli : public support::CommandTest {
  protected:
   void SetUp() override {
-    folder_ = std::filesystem::temp_directory_path() /
-              ("tcptwin-" + std::to_string(getpid()) + "-" +
-               testing::UnitTest::GetInstance()->current_test_info()->name());
-    std::filesystem::remove_all(folder_);
-    std::filesystem::create_directories(folder_);
+    CommandTest::SetUp();
     std::ifstream file(kScenario);
     good_ = std::string(std::istreambuf_iterator<char>(file), {});
   }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
 
   // A copy of the good scenario with the first `from` replaced.
   std::string changed(const std::string& from, const std::string& to) {
@@ -57,21 +38,9 @@ class Cli : public testing::Test {
     text.replace(at, from.size(), to);
     return file("changed.json", text);
   }
-  std::string file(const std::string& name, const std::string& text) {
-    const std::string path = (folder_ / name).string();
-    std::ofstream(path) << text;
-    return path;
-  }
-  std::string path(const std::string& name) const { return (folder_ / name).string(); }
-  std::string content(const std::string& name) const {
-    std::ifstream in(folder_ / name, std::ios::binary);
-    return std::string(std::istreambuf_iterator<char>(in), {});
-  }
-
   const std::string kScenario =
       support::source_path("traces/documents/write-write-read/scenario.json");
   const std::string kShort = " --variant baseline --set /processes/0/program/1/repeat=3 ";
-  std::filesystem::path folder_;
   std::string good_;
 };
 

@@ -1,0 +1,102 @@
+#include "sim/capture/view.h"
+
+#include <algorithm>
+
+#include "stack/wire/text.h"
+
+namespace tcptwin::capture {
+
+namespace {
+
+std::string name_of(const Capture& capture, uint32_t interface) {
+  const std::string& name = capture.interfaces[interface].name;
+  return name.empty() ? "interface " + std::to_string(interface) : name;
+}
+
+struct Pick {
+  uint32_t interface = 0;
+  std::string why{};
+};
+
+Pick pick_itself(const Capture& capture) {
+  if (capture.interfaces.size() < 2) return {};
+  const auto is_syn = [](const Packet& p) {
+    return p.is_tcp() && p.tcp.flags.syn && !p.tcp.flags.ack;
+  };
+  const auto& packets = capture.packets;
+  const auto sent = std::find_if(packets.begin(), packets.end(), [&](const Packet& p) {
+    return is_syn(p) && p.direction == Direction::kOut;
+  });
+  if (sent != packets.end()) return {sent->interface, "it sends the first SYN"};
+  const auto seen = std::find_if(packets.begin(), packets.end(), is_syn);
+  if (seen != packets.end()) return {seen->interface, "the first SYN was seen there"};
+  return {packets.empty() ? 0 : packets.front().interface, "the first packet was seen there"};
+}
+
+std::optional<Pick> pick_named(const Capture& capture, const std::string& host,
+                               std::string& problem) {
+  std::string known;
+  for (uint32_t i = 0; i < capture.interfaces.size(); ++i) {
+    if (capture.interfaces[i].name == host || std::to_string(i) == host) return Pick{i};
+    known += (known.empty() ? "" : ", ") + name_of(capture, i);
+  }
+  problem = "there is no host or interface \"" + host + "\"; there " +
+            (known.empty() ? "is none" : "are " + known);
+  return std::nullopt;
+}
+
+void follow_connections(View& view) {
+  trace::FlowTracker tracker;
+  for (const Sight& sight : view.sights) {
+    if (sight.packet->is_tcp()) tracker.expect(sight.packet->ip, sight.packet->tcp);
+  }
+  for (uint32_t i = 0; i < view.sights.size(); ++i) {
+    Sight& sight = view.sights[i];
+    if (!sight.packet->is_tcp()) {
+      view.others.push_back(i);
+      continue;
+    }
+    const trace::FlowView flow = tracker.follow(sight.packet->ip, sight.packet->tcp);
+    sight.from_client = flow.from_client;
+    sight.numbers = flow.numbers;
+    if (flow.flow == view.connections.size()) {
+      view.connections.push_back({tracker.client(flow.flow), tracker.server(flow.flow), {}});
+    }
+    view.connections[flow.flow].segments.push_back(i);
+  }
+}
+
+}  // namespace
+
+std::optional<View> view_of(const Capture& capture, const std::string& host, std::string& problem) {
+  const std::optional<Pick> pick =
+      host.empty() ? pick_itself(capture) : pick_named(capture, host, problem);
+  if (!pick) return std::nullopt;
+  View view{.capture = &capture,
+            .host = capture.interfaces.empty() ? "" : name_of(capture, pick->interface),
+            .picked = pick->why,
+            .sights = {},
+            .connections = {},
+            .others = {}};
+  for (const Packet& packet : capture.packets) {
+    if (packet.interface == pick->interface) view.sights.push_back({.packet = &packet});
+  }
+  follow_connections(view);
+  return view;
+}
+
+std::string line_of(const Sight& sight) {
+  if (!sight.packet->is_tcp()) return "- " + sight.packet->other;
+  return (sight.from_client ? "> " : "< ") + wire::to_text(sight.packet->tcp, sight.numbers);
+}
+
+std::string why_of(const Capture& capture, const Packet& packet) {
+  if (packet.direction != Direction::kIn || !packet.id) return packet.comment;
+  const auto sent = std::find_if(
+      capture.packets.begin(), capture.packets.end(),
+      [&](const Packet& p) { return p.id == packet.id && p.direction == Direction::kOut; });
+  if (sent == capture.packets.end()) return packet.comment;
+  return name_of(capture, sent->interface) + ": " + sent->comment;
+}
+
+}  // namespace tcptwin::capture
