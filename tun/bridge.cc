@@ -55,8 +55,9 @@ class Bridge {
     net::Port& port = *world_.port(host_);
     open_device(port);
     start_command();
+    hurry();
     drop_rights();
-    Live live(world_, {.spin = options_.spin, .tap = capture()});
+    Live live(world_, {.spin = options_.spin, .on_wire = capture()});
     live.add_seat(port, *device_);
     watch(live);
     live.run();
@@ -95,6 +96,7 @@ class Bridge {
     format.application = std::string("tcptwin ") + report::version();
     format.hardware = "a real machine beside simulated hosts";
     format.names = world_.topology().names();
+    if (options_.layer == Layer::kEthernet) format.link_type = trace::kEthernetLinkType;
     stream_ = std::make_unique<trace::PcapngStream>(
         format,
         std::vector<std::pair<std::string, std::string>>{
@@ -110,7 +112,7 @@ class Bridge {
       const trace::Record* sent = world_.journal().find(p.sent);
       if (sent != nullptr) why = trace::why_text(world_.journal(), *sent, ticks_);
     }
-    stream_->packet({0, p.seen, p.packet, p.to_machine, why});
+    stream_->packet({0, p.seen, p.bytes, p.to_machine, why});
     if (!pcap_->write(bytes_)) {
       complain_once("the capture cannot be written any more: " + pcap_->path());
     }
@@ -152,6 +154,7 @@ class Bridge {
                                   .overrides = options_.overrides,
                                   .variants = {live_.variant}};
     report.results.push_back(world_.finish(live.last_event()));
+    report.results.back().cut_off = true;  // nobody knows what the machine would have sent yet
     const LiveResult result = result_of(live, {host_}, options_.late);
     say(text(result) + programs_text(report));
     if (json_) json_->write(json_text(report, result));

@@ -16,7 +16,7 @@
 namespace tcptwin::tun {
 
 struct JailSetup {
-  const NetNamespace* network = nullptr;  // null: the caller's own
+  const NetNamespace* network = nullptr;                         // null: the caller's own
   std::vector<std::string> command;                              // empty: the caller's shell
   std::vector<std::pair<wire::IpAddress, std::string>> names{};  // for /etc/hosts, inside
   bool takes_terminal = true;  // becomes the foreground of the terminal on standard input

@@ -49,7 +49,14 @@ Live::Live(scenario::World& world, LiveSetup setup)
 }
 
 void Live::add_seat(net::Port& port, Device& device) {
-  seats_.push_back({&port, &device});
+  Seat& seat = seats_.emplace_back();
+  seat.port = &port;
+  seat.device = &device;
+  if (device.layer() == Layer::kEthernet) {
+    std::vector<wire::IpAddress> simulated;
+    for (const host::Route& route : port.routes()) simulated.push_back(route.destination);
+    seat.ethernet = std::make_unique<net::EthernetPort>(std::move(simulated));
+  }
   add_to(epoll_.get(), device.fd());
 }
 
@@ -70,6 +77,14 @@ void Live::run() {
     tick(now);
     if (!more && !stopped_) wait();
   }
+  for (Seat& seat : seats_) {
+    for (size_t k = 0; seat.ethernet != nullptr && k < net::kIgnoredKinds; ++k) {
+      const auto kind = static_cast<net::Ignored>(k);
+      if (const uint64_t count = seat.ethernet->ignored(kind); count > 0) {
+        seat.traffic.refused[std::string("frame: ") + net::ignored_text(kind)] = count;
+      }
+    }
+  }
 }
 
 // False: nothing waits on any device.
@@ -79,11 +94,20 @@ bool Live::read_devices() {
     for (size_t i = 0; i < kBatch; ++i) {
       const size_t size = seats_[s].device->read(in_);
       if (size == 0) break;
-      enter(s, std::span(in_).first(size), clock_.now());
+      arrives(s, std::span(in_).first(size), clock_.now());
       more = more || i + 1 == kBatch;
     }
   }
   return more;
+}
+
+void Live::arrives(size_t seat, std::span<const uint8_t> bytes, Instant seen) {
+  const Passage passage{seat, false, seen, seen, bytes};
+  if (setup_.on_wire) setup_.on_wire(passage);
+  net::EthernetPort* ethernet = seats_[seat].ethernet.get();
+  if (ethernet == nullptr) return enter(seat, bytes, seen);
+  if (const auto packet = ethernet->on_frame(seen, bytes)) enter(seat, *packet, seen);
+  write_frames(seat, passage);
 }
 
 // An arrival lies behind everything that has been done, so that it can be replayed.
@@ -96,7 +120,7 @@ void Live::enter(size_t seat, std::span<const uint8_t> bytes, Instant seen) {
   const Instant at = std::max(seen, processed_ + Duration(1));
   const auto verdict = seats_[seat].port->enter(at, std::move(*packet));
   if (verdict != net::Port::Verdict::kEntered) return refuse(words(verdict));
-  if (setup_.tap) setup_.tap({seat, false, at, seen, bytes, RecordId::kNone});
+  if (setup_.on_packet) setup_.on_packet({seat, false, at, seen, bytes, RecordId::kNone});
   ++traffic.from_machine;
   traffic.bytes_from_machine += bytes.size();
   processed_ = std::max(processed_, at - Duration(1));  // the next one is not before it
@@ -120,23 +144,48 @@ void Live::advance(Instant now) {
 void Live::deliver() {
   net::Port::Departure out;
   for (size_t s = 0; s < seats_.size(); ++s) {
-    Seat& seat = seats_[s];
-    while (seat.port->poll_packet(out)) {
-      out_.clear();
-      wire::emit(out.packet, out_);
-      if (out.flipped_bit > 0) trace::flip_bit(out_, out.packet.ip.size(), out.flipped_bit);
-      if (setup_.tap) setup_.tap({s, true, out.at, clock_.now(), out_, out.sent});
-      if (!seat.device->write(out_)) {
-        ++seat.traffic.not_written;
-        continue;
-      }
-      ++seat.traffic.to_machine;
-      seat.traffic.bytes_to_machine += out_.size();
-    }
+    while (seats_[s].port->poll_packet(out)) hand_over(s, out);
   }
 }
 
+void Live::hand_over(size_t seat, const net::Port::Departure& out) {
+  out_.clear();
+  wire::emit(out.packet, out_);
+  if (out.flipped_bit > 0) trace::flip_bit(out_, out.packet.ip.size(), out.flipped_bit);
+  const Passage passage{seat, true, out.at, clock_.now(), out_, out.sent};
+  if (setup_.on_packet) setup_.on_packet(passage);
+  net::EthernetPort* ethernet = seats_[seat].ethernet.get();
+  if (ethernet == nullptr) return write(seat, passage);
+  ethernet->on_ip(passage.seen, out.packet.ip.destination, out_);
+  write_frames(seat, passage);
+}
+
+void Live::write(size_t seat, const Passage& passage) {
+  Traffic& traffic = seats_[seat].traffic;
+  if (setup_.on_wire) setup_.on_wire(passage);
+  if (!seats_[seat].device->write(passage.bytes)) {
+    ++traffic.not_written;
+    return;
+  }
+  ++traffic.to_machine;
+  traffic.bytes_to_machine += passage.bytes.size();
+}
+
+// `passage`: what made them leave.
+void Live::write_frames(size_t seat, const Passage& passage) {
+  while (seats_[seat].ethernet->poll_frame(frame_)) {
+    write(seat, {seat, true, passage.at, passage.seen, frame_, passage.sent});
+  }
+}
+
+// What does not belong to the world.
 void Live::tick(Instant now) {
+  for (size_t s = 0; s < seats_.size(); ++s) {
+    net::EthernetPort* ethernet = seats_[s].ethernet.get();
+    if (ethernet == nullptr || ethernet->next_deadline() > now) continue;
+    ethernet->on_deadline(now);
+    write_frames(s, {s, true, now, now, {}, RecordId::kNone});
+  }
   for (Ticker& ticker : tickers_) {
     if (ticker.next > now) continue;
     ticker.next = now + ticker.distance;
@@ -144,16 +193,24 @@ void Live::tick(Instant now) {
   }
 }
 
+Instant Live::next() const {
+  Instant first = world_->next();
+  for (const Ticker& ticker : tickers_) first = std::min(first, ticker.next);
+  for (const Seat& seat : seats_) {
+    if (seat.ethernet != nullptr) first = std::min(first, seat.ethernet->next_deadline());
+  }
+  return first;
+}
+
 // Until something is due or a descriptor is readable.
 void Live::wait() {
-  Instant next = world_->next();
-  for (const Ticker& ticker : tickers_) next = std::min(next, ticker.next);
-  const Instant sleep_until = next.is_never() ? next : next - setup_.spin;
+  const Instant due = next();
   const Instant now = clock_.now();
-  if (next <= now) return;
+  if (due <= now) return;
+  const Instant sleep_until = due - setup_.spin;
   const bool sleeps = sleep_until > now;
   itimerspec alarm{};
-  if (sleeps && !next.is_never()) {
+  if (sleeps && !due.is_never()) {
     const int64_t at = clock_.zero_ns() + sleep_until.ns();
     alarm.it_value = {at / kNsInASecond, at % kNsInASecond};
   }

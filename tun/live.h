@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/net/ethernet_port.h"
 #include "sim/net/port.h"
 #include "sim/scenario/world.h"
 #include "tun/clock.h"
@@ -18,21 +19,25 @@
 
 namespace tcptwin::tun {
 
-// A packet at the border, as the machine behind it sees it.
+// Something that crosses the border to a machine.
 struct Passage {
   size_t seat = 0;          // in the order of add_seat
   bool to_machine = false;  // else from it
   Instant at;               // in virtual time
   Instant seen;             // by the clock, when it was read or written
-  std::span<const uint8_t> packet;
-  RecordId sent = RecordId::kNone;  // to_machine: the record of its departure
+  std::span<const uint8_t> bytes;
+  RecordId sent = RecordId::kNone;  // to_machine: the record of its departure; none: of a frame
+                                    // that carries no packet of the simulated network
 };
 
 struct LiveSetup {
   // The last part of a wait is spent without sleeping: shorter than the clock's interrupts are
   // late.
   Duration spin = std::chrono::microseconds(80);
-  std::function<void(const Passage&)> tap{};  // told of every packet, before it goes on
+  // Told of every IP packet that enters or leaves the simulated network.
+  std::function<void(const Passage&)> on_packet{};
+  // Told of all that the devices give and take, as it stands there: packets, or frames.
+  std::function<void(const Passage&)> on_wire{};
 };
 
 // What happened at the border of one machine.
@@ -66,12 +71,14 @@ class Live {
   Instant processed() const { return processed_; }
   Instant last_event() const { return last_event_; }
   const Lateness& lateness() const { return lateness_; }
+  // What was refused is complete only when run() is over.
   const Traffic& traffic(size_t seat) const { return seats_[seat].traffic; }
 
  private:
   struct Seat {
     net::Port* port = nullptr;
     Device* device = nullptr;
+    std::unique_ptr<net::EthernetPort> ethernet{};  // of a device that speaks it
     Traffic traffic{};
   };
   struct Ticker {
@@ -82,9 +89,14 @@ class Live {
   static constexpr size_t kBatch = 64;  // packets read at a time
 
   bool read_devices();
-  void enter(size_t seat, std::span<const uint8_t> bytes, Instant seen);
+  void arrives(size_t seat, std::span<const uint8_t> bytes, Instant seen);
+  void enter(size_t seat, std::span<const uint8_t> packet, Instant seen);
   void advance(Instant now);
   void deliver();
+  void hand_over(size_t seat, const net::Port::Departure& out);
+  void write(size_t seat, const Passage& passage);
+  void write_frames(size_t seat, const Passage& passage);
+  Instant next() const;
   void tick(Instant now);
   void wait();
 
@@ -96,7 +108,7 @@ class Live {
   std::vector<Seat> seats_;
   std::map<int, std::function<void()>> watched_;
   std::vector<Ticker> tickers_;
-  std::vector<uint8_t> in_, out_;
+  std::vector<uint8_t> in_, out_, frame_;
   Lateness lateness_;
   Instant processed_;
   Instant last_event_;

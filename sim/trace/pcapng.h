@@ -17,12 +17,16 @@ namespace tcptwin::trace {
 // Virtual time 0 in captures: 2000-01-01T00:00:00Z, in seconds since 1970.
 inline constexpr uint64_t kCaptureEpoch = 946'684'800;
 
+// LINKTYPE_RAW: packets begin with their IP header. LINKTYPE_ETHERNET.
+inline constexpr uint16_t kRawIpLinkType = 101;
+inline constexpr uint16_t kEthernetLinkType = 1;
+
 struct PcapngOptions {
   bool comments = true;                 // why each packet left, in words
   std::string application = "tcptwin";  // that wrote the file
   std::string comment{};                // on the file; empty: none
   std::string hardware = "simulated hosts and links";
-  uint16_t link_type = 101;  // LINKTYPE_RAW: a packet begins with its IP header
+  uint16_t link_type = kRawIpLinkType;
   std::vector<std::pair<wire::IpAddress, std::string>> names{};  // for the name resolution block
   Ticks ticks{};                                                 // for the words
 };
