@@ -87,7 +87,8 @@ class Bridge {
     if (!owns_device() && options_.command.empty()) return;
     jail_.emplace(JailSetup{.network = network_ ? &*network_ : nullptr,
                             .command = options_.command,
-                            .names = names_for(live_.scenario, host_)});
+                            .names = names_for(live_.scenario, host_),
+                            .output_is_taken = options_.pcap == "-" || options_.json == "-"});
   }
 
   std::function<void(const Passage&)> capture() {

@@ -71,6 +71,7 @@ std::vector<std::string> command_of(const JailSetup& setup) {
 [[noreturn]] void become_command(const JailSetup& setup) {
   ::setpgid(0, 0);
   if (setup.takes_terminal) ::tcsetpgrp(STDIN_FILENO, ::getpid());
+  if (setup.output_is_taken) ::dup2(STDERR_FILENO, STDOUT_FILENO);
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);

@@ -19,7 +19,8 @@ struct JailSetup {
   const NetNamespace* network = nullptr;                         // null: the caller's own
   std::vector<std::string> command;                              // empty: the caller's shell
   std::vector<std::pair<wire::IpAddress, std::string>> names{};  // for /etc/hosts, inside
-  bool takes_terminal = true;  // becomes the foreground of the terminal on standard input
+  bool takes_terminal = true;    // becomes the foreground of the terminal on standard input
+  bool output_is_taken = false;  // its standard output goes to standard error
 };
 
 // A process 1 of its own holds the command. When the maker dies, the kernel ends process 1, and

@@ -20,7 +20,8 @@ constexpr int64_t kNsInASecond = 1'000'000'000;
 const char* words(net::Port::Verdict verdict) {
   using Verdict = net::Port::Verdict;
   switch (verdict) {
-    case Verdict::kEntered: return "";
+    case Verdict::kEntered:
+    case Verdict::kGroup: return "";
     case Verdict::kForeignSource: return "from an address that is not its own";
     case Verdict::kNoRoute: return "to an address that is not in the network";
     case Verdict::kTooBig: return "larger than the MTU of the link";
@@ -80,7 +81,10 @@ void Live::run() {
   for (Seat& seat : seats_) {
     for (size_t k = 0; seat.ethernet != nullptr && k < net::kIgnoredKinds; ++k) {
       const auto kind = static_cast<net::Ignored>(k);
-      if (const uint64_t count = seat.ethernet->ignored(kind); count > 0) {
+      const uint64_t count = seat.ethernet->ignored(kind);
+      if (kind == net::Ignored::kGroup) {
+        seat.traffic.to_groups += count;
+      } else if (count > 0) {
         seat.traffic.refused[std::string("frame: ") + net::ignored_text(kind)] = count;
       }
     }
@@ -119,6 +123,10 @@ void Live::enter(size_t seat, std::span<const uint8_t> bytes, Instant seen) {
   if (!packet) return refuse(wire::parse_error_text(error));
   const Instant at = std::max(seen, processed_ + Duration(1));
   const auto verdict = seats_[seat].port->enter(at, std::move(*packet));
+  if (verdict == net::Port::Verdict::kGroup) {
+    ++traffic.to_groups;
+    return;
+  }
   if (verdict != net::Port::Verdict::kEntered) return refuse(words(verdict));
   if (setup_.on_packet) setup_.on_packet({seat, false, at, seen, bytes, RecordId::kNone});
   ++traffic.from_machine;

@@ -47,6 +47,7 @@ struct Traffic {
   uint64_t bytes_from_machine = 0;
   uint64_t bytes_to_machine = 0;
   uint64_t not_written = 0;                   // the device did not take them
+  uint64_t to_groups = 0;                     // refused, too: every kernel sends such, unasked
   std::map<std::string, uint64_t> refused{};  // by what was wrong with them
 };
 

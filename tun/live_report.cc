@@ -58,7 +58,8 @@ std::string text(const LiveResult& r) {
         fmt::format("tcptwin: {} sent {} packets ({} bytes) and got {} ({} bytes)\n", border.host,
                     t.from_machine, t.bytes_from_machine, t.to_machine, t.bytes_to_machine);
     for (const auto& [why, count] : t.refused) {
-      text += fmt::format("tcptwin: {} packets of {} were refused: {}\n", count, border.host, why);
+      text += fmt::format("tcptwin: refused from {}: {} packet{}, {}\n", border.host, count,
+                          count == 1 ? "" : "s", why);
     }
     if (t.not_written > 0) {
       text += fmt::format("tcptwin: the device of {} did not take {} packets\n", border.host,
@@ -102,6 +103,7 @@ std::string json_text(const report::ScenarioReport& report, const LiveResult& r)
     count("received_packets", t.to_machine);
     count("received_bytes", t.bytes_to_machine);
     count("not_written", t.not_written);
+    count("to_groups", t.to_groups);
     Node refused = Node::object();
     for (const auto& [why, number] : t.refused) {
       refused.set(why, Node::integer(static_cast<int64_t>(number)));

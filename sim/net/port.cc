@@ -29,6 +29,7 @@ bool Port::is_own(const wire::IpAddress& address) const {
 }
 
 Port::Verdict Port::enter(Instant at, wire::Packet&& packet) {
+  if (!packet.ip.destination.is_one_host()) return Verdict::kGroup;
   if (!is_own(packet.ip.source)) return Verdict::kForeignSource;
   const auto way = interface_to_.find(packet.ip.destination);
   if (way == interface_to_.end()) return Verdict::kNoRoute;

@@ -26,6 +26,7 @@ class Port final : public engine::Node {
   // What became of a packet of the machine. Only the first kind is recorded.
   enum class Verdict : uint8_t {
     kEntered,
+    kGroup,          // to many: nobody simulated listens to groups
     kForeignSource,  // the machine does not have that address
     kNoRoute,        // the destination is nobody in this network
     kTooBig,         // for the link that it would leave by
