@@ -1,6 +1,7 @@
 #include "sim/host/simulated_host.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "models/catalogue/catalogue.h"
