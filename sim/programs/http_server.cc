@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sim/programs/sha256.h"
+
 namespace tcptwin::programs {
 
 // Not unnamed: coroutines keep it in their frames.
@@ -12,7 +14,6 @@ using socket::Descriptor;
 struct Server {
   const HttpServerPlan* plan;
   ProgramRun* run;
-  uint64_t sent = 0;  // bytes of the pattern
 
   // Bytes of the body; nothing: 404.
   std::optional<int64_t> body_of(std::string_view path) const {
@@ -22,17 +23,23 @@ struct Server {
     if (!plan->paths.empty()) return std::nullopt;
     return plan->body;
   }
-  Payload make(int64_t bytes) {
-    Payload body = Payload::synthetic(run->pattern, sent, static_cast<size_t>(bytes));
-    sent += static_cast<uint64_t>(bytes);
-    return body;
+  // The line of the head that says what the body is.
+  std::string hash_line(std::string_view path) const {
+    if (plan->hash_header.empty()) return "";
+    const auto hash = run->body_hashes.find(plan->paths.empty() ? std::string_view() : path);
+    return hash == run->body_hashes.end() ? "" : plan->hash_header + ": " + hash->second + "\r\n";
   }
 };
 
-std::string head_of(bool found, int64_t body, bool stays) {
-  return std::string(found ? "HTTP/1.1 200 OK" : "HTTP/1.1 404 Not Found") +
-         "\r\nContent-Length: " + std::to_string(body) + "\r\n" +
-         (stays ? "" : "Connection: close\r\n") + "\r\n";
+std::string head_of(const Server& server, std::string_view path, bool stays) {
+  const auto body = server.body_of(path);
+  return std::string(body ? "HTTP/1.1 200 OK" : "HTTP/1.1 404 Not Found") +
+         "\r\nContent-Length: " + std::to_string(body.value_or(0)) + "\r\n" +
+         server.hash_line(path) + (stays ? "" : "Connection: close\r\n") + "\r\n";
+}
+
+Payload body_part(uint64_t pattern, int64_t from, int64_t bytes) {
+  return Payload::synthetic(pattern, static_cast<uint64_t>(from), static_cast<size_t>(bytes));
 }
 
 // The body at the rate of the plan: a chunk is sent when it has been made.
@@ -41,6 +48,7 @@ Task produce(SocketApi api, Server* server, Descriptor fd, int64_t bytes,
   constexpr uint64_t kNsPerS = 1'000'000'000;
   const Instant begin = api.now();
   for (int64_t made = 0; made < bytes && !failure;) {
+    const int64_t begun = made;
     const int64_t chunk = std::min(server->plan->chunk, bytes - made);
     made += chunk;
     // Divided first: 8 * 10^9 * bytes does not fit above 2 GiB.
@@ -50,7 +58,7 @@ Task produce(SocketApi api, Server* server, Descriptor fd, int64_t bytes,
         static_cast<int64_t>(bits / rate * kNsPerS + bits % rate * kNsPerS / rate));
     const Instant ready = begin + since;
     if (api.now() < ready) co_await api.sleep(ready - api.now());
-    const SocketApi::Calling call = api.send(fd, server->make(chunk));
+    const SocketApi::Calling call = api.send(fd, body_part(server->run->pattern, begun, chunk));
     const host::CallResult result = co_await call;
     failure = result.error;
   }
@@ -59,9 +67,8 @@ Task produce(SocketApi api, Server* server, Descriptor fd, int64_t bytes,
 Task answer(SocketApi api, Server* server, Descriptor fd, std::string_view path, bool stays,
             std::optional<Errno>& failure) {
   const HttpServerPlan& plan = *server->plan;
-  const auto found = server->body_of(path);
-  const int64_t bytes = found.value_or(0);
-  std::string head = head_of(found.has_value(), bytes, stays);
+  const int64_t bytes = server->body_of(path).value_or(0);
+  std::string head = head_of(*server, path, stays);
   if (plan.rate) {
     const Task sending = send_answer(api, fd, plan.sends, std::move(head), {}, failure);
     co_await sending;
@@ -70,8 +77,8 @@ Task answer(SocketApi api, Server* server, Descriptor fd, std::string_view path,
     co_await producing;
     co_return;
   }
-  const Task sending =
-      send_answer(api, fd, plan.sends, std::move(head), server->make(bytes), failure);
+  const Task sending = send_answer(api, fd, plan.sends, std::move(head),
+                                   body_part(server->run->pattern, 0, bytes), failure);
   co_await sending;
 }
 
@@ -120,6 +127,18 @@ Task send_answer(SocketApi api, socket::Descriptor fd, HttpSends sends, std::str
     failure = body_sent.error;
   }
   if (corks) co_await api.setsockopt(fd, "IPPROTO_TCP", cork, socket::OptionValue{0});
+}
+
+std::map<std::string, std::string, std::less<>> hash_bodies(const HttpServerPlan& plan,
+                                                            uint64_t pattern) {
+  std::map<std::string, std::string, std::less<>> hashes;
+  if (plan.hash_header.empty()) return hashes;
+  const auto add = [&](const std::string& path, int64_t bytes) {
+    hashes[path] = sha256_hex(http_serving::body_part(pattern, 0, bytes));
+  };
+  for (const auto& [path, bytes] : plan.paths) add(path, bytes);
+  if (plan.paths.empty()) add("", plan.body);
+  return hashes;
 }
 
 Task http_server(SocketApi api, const HttpServerPlan& plan, ProgramRun& run) {

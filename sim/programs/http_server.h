@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -32,6 +34,7 @@ struct HttpServerPlan {
   bool keep_alive = true;                              // else it closes after each answer
   int64_t body = 0;                                    // bytes, of every path not in `paths`
   std::vector<std::pair<std::string, int64_t>> paths;  // bytes by path; others are 404 then
+  std::string hash_header;  // of answers with a body, with its SHA-256; empty: none
   HttpSends sends = HttpSends::kTogether;
   bool no_delay = false;         // TCP_NODELAY on each connection
   Duration think{};              // between request and answer, slept
@@ -39,6 +42,12 @@ struct HttpServerPlan {
   int64_t chunk = 65536;         // bytes it makes at a time, with `rate`
 };
 
+// The lower-case SHA-256 of the body of each path, "" being every path; none without a header for
+// it. Takes a while for large ones.
+std::map<std::string, std::string, std::less<>> hash_bodies(const HttpServerPlan& plan,
+                                                            uint64_t pattern);
+
+// A body is always the same bytes: the first ones of the pattern. `run` has the hashes.
 // Measures "request" (first byte of a request to the return of the last send). An error of a
 // connection ends that connection and is counted.
 Task http_server(SocketApi api, const HttpServerPlan& plan, ProgramRun& run);

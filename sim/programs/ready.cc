@@ -59,18 +59,26 @@ std::vector<std::string> measures(const FileServerPlan&) {
   return {"request", "taken", "first_write", "expired"};
 }
 
-}  // namespace
-
-Task run_ready(SocketApi api, const Ready& ready, std::string process, uint64_t pattern,
-               app::Metrics& metrics, app::ProcessOutcome& outcome) {
+Task run_to_its_end(SocketApi api, const Ready& ready, ProgramRun run) {
   using End = app::ProcessOutcome::End;
+  app::ProcessOutcome& outcome = *run.outcome;
   outcome.started = api.now();
-  ProgramRun run{std::move(process), pattern, &metrics, &outcome};
   const Task body = std::visit([&](const auto& plan) { return start(api, plan, run); }, ready);
   co_await body;
   outcome.ended = api.now();
   outcome.end = run.failed() ? End::kFailed : End::kFinished;
   if (!run.failed()) run.measured("elapsed", outcome.started, api);
+}
+
+}  // namespace
+
+Task run_ready(const SocketApi& api, const Ready& ready, std::string process, uint64_t pattern,
+               app::Metrics& metrics, app::ProcessOutcome& outcome) {
+  ProgramRun run{std::move(process), pattern, &metrics, &outcome};
+  if (const auto* server = std::get_if<HttpServerPlan>(&ready)) {
+    run.body_hashes = hash_bodies(*server, pattern);
+  }
+  return run_to_its_end(api, ready, std::move(run));
 }
 
 bool serves_for_ever(const Ready& ready) {

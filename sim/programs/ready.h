@@ -23,7 +23,7 @@ using Ready = std::variant<HttpServerPlan, HttpLoadPlan, HttpProxyPlan, BulkSend
 
 // Runs it to its end or failure and says so in `outcome`; measures its time as "PROCESS.elapsed",
 // as programs of operations do. All references outlive it.
-Task run_ready(SocketApi api, const Ready& ready, std::string process, uint64_t pattern,
+Task run_ready(const SocketApi& api, const Ready& ready, std::string process, uint64_t pattern,
                app::Metrics& metrics, app::ProcessOutcome& outcome);
 
 // Whether it ends only with the world.

@@ -1,5 +1,8 @@
 #include "sim/scenario/ready_programs.h"
 
+#include <algorithm>
+#include <string_view>
+
 #include "models/json/fields.h"
 #include "sim/scenario/ready_apps.h"
 #include "sim/scenario/ready_bulk.h"
@@ -29,6 +32,21 @@ std::vector<json::Enumerator<HttpSends>> send_names() {
            "TCP_NOPUSH)"}};
 }
 
+bool is_header_name(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+  });
+}
+
+// Whoever starts the server waits for the hashes.
+void check_hashed(const HttpServerPlan& plan, const json::Node& node, json::Context& context) {
+  constexpr int64_t kMost = int64_t{1} << 30;
+  if (plan.hash_header.empty()) return;
+  int64_t rest = kMost - (plan.paths.empty() ? plan.body : 0);
+  for (const auto& [path, bytes] : plan.paths) rest -= std::min(bytes, kMost + 1);
+  if (rest < 0) context.error(node, "expected at most 1 GiB of bodies with \"hash_header\"");
+}
+
 const json::Fields<HttpServerPlan>& http_server_fields() {
   using Plan = HttpServerPlan;
   static const json::Fields<Plan> fields =
@@ -48,12 +66,19 @@ const json::Fields<HttpServerPlan>& http_server_fields() {
           .size("body", &Plan::body, "bytes of each answer's body", {.at_most = int64_t{1} << 40})
           .map("paths", &Plan::paths, "bytes by path; all others are 404 then",
                json::size_of<int64_t>({.at_most = int64_t{1} << 40}))
+          .text("hash_header", &Plan::hash_header,
+                "header of each answer with a body, with the SHA-256 of that body in lower-case "
+                "digits; absent: none. All bodies together have at most 1 GiB then",
+                {.accepts = is_header_name,
+                 .expected = "the name of a header such as \"X-Content-SHA256\"",
+                 .pattern = "^[A-Za-z0-9-]+$"})
           .enumeration("sends", &Plan::sends, "how head and body go to the socket", send_names())
           .boolean("no_delay", &Plan::no_delay, "sets TCP_NODELAY on each connection")
           .duration("think", &Plan::think, "between request and answer, slept")
           .rate("rate", &Plan::rate, "at which it makes the body; absent: it is there at once",
                 {.non_zero = true})
-          .size("chunk", &Plan::chunk, "bytes it makes and sends at a time, with `rate`", kPiece);
+          .size("chunk", &Plan::chunk, "bytes it makes and sends at a time, with `rate`", kPiece)
+          .check(check_hashed);
   return fields;
 }
 

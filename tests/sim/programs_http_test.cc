@@ -6,6 +6,7 @@
 #include <string>
 
 #include "sim/programs/http_message.h"
+#include "sim/programs/sha256.h"
 #include "tests/support/simulation.h"
 
 namespace tcptwin {
@@ -79,6 +80,57 @@ TEST(HttpHeads, AHeadWithoutEndIsMalformedWhenItIsTooLong) {
   EXPECT_EQ(parse_head(std::string(programs::kLargestHead - 1, 'x'), &head),
             HeadState::kIncomplete);
   EXPECT_EQ(parse_head(std::string(programs::kLargestHead, 'x'), &head), HeadState::kMalformed);
+}
+
+// What host 1 sent over a link without losses, connection after connection.
+std::string sent_by_server(const Simulation& s) {
+  std::string text;
+  for (const trace::Record& record : s.result.journal->records()) {
+    const auto* sent = std::get_if<trace::PacketSent>(&record.event);
+    if (sent == nullptr || record.host() != 1) continue;
+    for (const uint8_t byte : sent->packet.tcp.payload.bytes()) text += static_cast<char>(byte);
+  }
+  return text;
+}
+
+TEST(HttpServer, TellsTheHashOfEachBody) {
+  const Simulation s =
+      web(R"(, "paths": {"/a": 5000, "/b": 100}, "hash_header": "X-Content-SHA256")",
+          load(R"("workers": 1, "requests": 2, "path": "/a")"));
+  std::string rest = sent_by_server(s);
+  for (int answer = 0; answer < 2; ++answer) {
+    HttpHead head;
+    ASSERT_EQ(parse_head(rest, &head), HeadState::kComplete);
+    ASSERT_EQ(head.content_length, 5000);
+    const std::string hash = programs::sha256_hex(Payload::text(rest.substr(head.size, 5000)));
+    EXPECT_THAT(rest.substr(0, head.size), HasSubstr("\r\nX-Content-SHA256: " + hash + "\r\n"));
+    rest.erase(0, head.size + 5000);
+  }
+  EXPECT_EQ(rest, "");
+}
+
+TEST(HttpServer, TellsTheHashOfWhatItMakesAtARate) {
+  const Simulation s =
+      web(R"(, "body": 3000, "rate": "8Mbit/s", "chunk": 700, "hash_header": "X-H")",
+          load(R"("workers": 1, "requests": 1)"));
+  const std::string text = sent_by_server(s);
+  HttpHead head;
+  ASSERT_EQ(parse_head(text, &head), HeadState::kComplete);
+  EXPECT_THAT(text,
+              HasSubstr("X-H: " + programs::sha256_hex(Payload::text(text.substr(head.size)))));
+}
+
+TEST(HttpServer, TellsNoHashUnlessAsked) {
+  const Simulation s = web(R"(, "body": 10)", load(R"("workers": 1, "requests": 1)"));
+  EXPECT_EQ(sent_by_server(s).find("X-"), std::string::npos);
+}
+
+TEST(HttpServer, HashesAtMostOneGiB) {
+  EXPECT_FALSE(scenario::load("test.json", R"({"schema": "tcptwin/scenario/1", "name": "web",
+    "hosts": {"s": {"profile": "rfc"}}, "links": [], "processes": [{"name": "s", "host": "s",
+    "run": {"program": "http_server", "hash_header": "X-H", "body": "2GiB"}}]})",
+                              {})
+                   .ok());
 }
 
 TEST(HttpLoad, AsksSoManyTimesOverAllWorkers) {
