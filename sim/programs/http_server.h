@@ -47,9 +47,9 @@ struct HttpServerPlan {
 std::map<std::string, std::string, std::less<>> hash_bodies(const HttpServerPlan& plan,
                                                             uint64_t pattern);
 
-// A body is always the same bytes: the first ones of the pattern. `run` has the hashes.
 // Measures "request" (first byte of a request to the return of the last send). An error of a
-// connection ends that connection and is counted.
+// connection ends that connection and is counted. A body is always the same bytes: the first ones
+// of the pattern; `run` has the hashes.
 Task http_server(SocketApi api, const HttpServerPlan& plan, ProgramRun& run);
 
 // Sends head and body as `sends` says; `failure` stays empty unless a send fails.
