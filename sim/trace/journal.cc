@@ -81,20 +81,39 @@ void add_packet(Digest& digest, const wire::Packet& packet) {
 
 void Journal::keep(Record record) {
   CHECK(record.host() < hosts_.size());
-  std::vector<uint32_t>& index = hosts_[record.host()].by_serial;
+  HostIndex& host = hosts_[record.host()];
   const uint64_t serial = RecordIds::serial_of(record.id);
-  if (serial >= index.size()) index.resize(serial + 1);
   records_.push_back(std::move(record));
-  index[serial] = static_cast<uint32_t>(records_.size());
+  if (serial >= host.first_serial) {
+    const uint64_t place = serial - host.first_serial;
+    if (place >= host.by_serial.size()) host.by_serial.resize(place + 1);
+    host.by_serial[place] = forgotten_ + records_.size();
+  }
+  if (detail_ == Detail::kRecent && records_.size() > kRecentRecords) forget_oldest();
+}
+
+// With it goes the beginning of its host's index that names no record any more. Numbers that were
+// given out and have no record yet cannot be waited for.
+void Journal::forget_oldest() {
+  HostIndex& host = hosts_[records_.front().host()];
+  records_.pop_front();
+  ++forgotten_;
+  while (!host.by_serial.empty() && host.by_serial.front() <= forgotten_) {
+    host.by_serial.pop_front();
+    ++host.first_serial;
+  }
 }
 
 const Record* Journal::find(RecordId id) const {
-  const uint16_t host = RecordIds::host_of(id);
-  if (id == RecordId::kNone || host >= hosts_.size()) return nullptr;
-  const std::vector<uint32_t>& index = hosts_[host].by_serial;
+  const uint16_t number = RecordIds::host_of(id);
+  if (id == RecordId::kNone || number >= hosts_.size()) return nullptr;
+  const HostIndex& host = hosts_[number];
   const uint64_t serial = RecordIds::serial_of(id);
-  if (serial >= index.size() || index[serial] == 0) return nullptr;
-  return &records_[index[serial] - 1];
+  if (serial < host.first_serial || serial - host.first_serial >= host.by_serial.size()) {
+    return nullptr;
+  }
+  const uint64_t kept = host.by_serial[serial - host.first_serial];
+  return kept <= forgotten_ ? nullptr : &records_[kept - forgotten_ - 1];
 }
 
 void Journal::sent(RecordId id, RecordId cause, Instant at, const wire::Packet& packet,
