@@ -20,6 +20,7 @@
 #include "tun/live_scenario.h"
 #include "tun/output_file.h"
 #include "tun/rights.h"
+#include "tun/session_recorder.h"
 
 namespace tcptwin::tun {
 
@@ -46,9 +47,13 @@ class Bridge {
         host_(live_.real.front()),
         signals_(signals_of_the_end()),
         world_(live_.scenario, options_.seed,
-               options_.pcap.empty() ? trace::Detail::kDigest : trace::Detail::kRecords) {
+               options_.pcap.empty() ? trace::Detail::kDigest : trace::Detail::kRecent) {
     if (!options_.pcap.empty()) pcap_.emplace(options_.pcap);
     if (!options_.json.empty()) json_.emplace(options_.json);
+    if (!options_.record.empty()) {
+      recorder_.emplace(
+          SessionRecorder::Setup{options_.record, &live_, options_.seed, options_.layer}, world_);
+    }
   }
 
   int run() {
@@ -57,7 +62,7 @@ class Bridge {
     start_command();
     hurry();
     drop_rights();
-    Live live(world_, {.spin = options_.spin, .on_wire = capture()});
+    Live live(world_, {.spin = options_.spin, .on_packet = record(), .on_wire = capture()});
     live.add_seat(port, *device_);
     watch(live);
     live.run();
@@ -85,10 +90,12 @@ class Bridge {
   // Somebody else's device may do without a command.
   void start_command() {
     if (!owns_device() && options_.command.empty()) return;
-    jail_.emplace(JailSetup{.network = network_ ? &*network_ : nullptr,
-                            .command = options_.command,
-                            .names = names_for(live_.scenario, host_),
-                            .output_is_taken = options_.pcap == "-" || options_.json == "-"});
+    jail_.emplace(JailSetup{
+        .network = network_ ? &*network_ : nullptr,
+        .command = options_.command,
+        .names = names_for(live_.scenario, host_),
+        .output_is_taken = options_.pcap == "-" || options_.json == "-" || options_.record == "-"});
+    if (recorder_) recorder_->started(Instant(), options_.command);
   }
 
   std::function<void(const Passage&)> capture() {
@@ -120,14 +127,21 @@ class Bridge {
     bytes_.clear();
   }
 
+  std::function<void(const Passage&)> record() {
+    if (!recorder_) return {};
+    return [this](const Passage& p) { recorder_->packet(p); };
+  }
+
   void watch(Live& live) {
     live.watch(signals_.get(), [&] { on_signal(live); });
     if (jail_) {
       live.watch(jail_->fd(), [&] {
         status_ = jail_->exit_status();
+        if (recorder_) recorder_->exited(live.processed(), *status_);
         live.stop();
       });
     }
+    if (recorder_) live.every(std::chrono::milliseconds(100), [&] { recorder_->flush(); });
     if (options_.until_programs) {
       live.every(std::chrono::milliseconds(10), [&] {
         if (world_.programs_are_over()) live.stop();
@@ -143,6 +157,7 @@ class Bridge {
     signalfd_siginfo info{};
     if (::read(signals_.get(), &info, sizeof info) != sizeof info) return;
     status_ = kInterrupted + static_cast<int>(info.ssi_signo);
+    if (recorder_) recorder_->signalled(live.processed(), static_cast<int>(info.ssi_signo));
     if (!jail_ || signalled_) return live.stop();
     signalled_ = true;
     jail_->signal(static_cast<int>(info.ssi_signo));
@@ -155,6 +170,7 @@ class Bridge {
                                   .overrides = options_.overrides,
                                   .variants = {live_.variant}};
     report.results.push_back(world_.finish(live.last_event()));
+    if (recorder_) recorder_->end(live, report.results.front().digest, options_.late);
     report.results.back().cut_off = true;  // nobody knows what the machine would have sent yet
     const LiveResult result = result_of(live, {host_}, options_.late);
     say(text(result) + programs_text(report));
@@ -176,6 +192,7 @@ class Bridge {
   UniqueFd signals_;
   scenario::World world_;
   std::optional<OutputFile> pcap_, json_;
+  std::optional<SessionRecorder> recorder_;
   std::optional<NetNamespace> network_;
   std::optional<Device> device_;
   std::optional<Jail> jail_;

@@ -16,6 +16,7 @@ constexpr std::string_view kExamples =
     "  tcptwin bridge traces/bridge/http/scenario.json          a shell inside\n"
     "  tcptwin bridge scenario.json --host client -- ./my-client server 5001\n"
     "  tcptwin bridge scenario.json --pcap - -- ./my-test | wireshark -k -i -\n"
+    "  tcptwin bridge scenario.json --record s.pcapng -- ./my-test && tcptwin replay s.pcapng\n"
     "  tcptwin bridge scenario.json --tap -- ping server\n";
 
 po::options_description all_options() {
@@ -33,6 +34,8 @@ po::options_description all_options() {
   add("fd", po::value<int>(), "use the device behind this inherited descriptor");
   add("pcap", po::value<std::string>(),
       "capture what passes the device, with reasons (- for stdout)");
+  add("record", po::value<std::string>(),
+      "write down all that happens, for tcptwin replay (- for stdout)");
   add("json", po::value<std::string>(), "write what came of it to this file (- for stdout)");
   add("late", po::value<std::string>()->default_value("1ms"),
       "an event later than this marks the run as late");
@@ -85,6 +88,7 @@ std::variant<BridgeOptions, int> parse_bridge(const cli::Arguments& arguments) {
   o.device = text_option(values, "tun");
   o.pcap = text_option(values, "pcap");
   o.json = text_option(values, "json");
+  o.record = text_option(values, "record");
   if (values.count("fd") > 0) o.fd = values["fd"].as<int>();
   if (values.count("tap") > 0) o.layer = Layer::kEthernet;
   o.until_programs = values.count("until-programs") > 0;

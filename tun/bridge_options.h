@@ -21,9 +21,9 @@ struct BridgeOptions {
   uint64_t seed = 0;
   std::string host;  // whose place the real machine takes; empty: the host that is real
   Layer layer = Layer::kIp;
-  std::string device;      // of somebody else's making; empty: our own
-  std::optional<int> fd;   // the same, as a descriptor
-  std::string pcap, json;  // files; "-": standard output
+  std::string device;              // of somebody else's making; empty: our own
+  std::optional<int> fd;           // the same, as a descriptor
+  std::string pcap, json, record;  // files; "-": standard output
   Duration late = std::chrono::milliseconds(1);
   Duration spin = std::chrono::microseconds(80);
   bool until_programs = false;  // ends with the simulated programs

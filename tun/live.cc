@@ -8,6 +8,7 @@
 #include <cerrno>
 
 #include "sim/trace/packets.h"
+#include "stack/wire/any_packet.h"
 #include "tun/failure.h"
 
 namespace tcptwin::tun {
@@ -16,19 +17,6 @@ namespace {
 
 constexpr size_t kLargestPacket = 65536 + 64;  // with an Ethernet header
 constexpr int64_t kNsInASecond = 1'000'000'000;
-
-const char* words(net::Port::Verdict verdict) {
-  using Verdict = net::Port::Verdict;
-  switch (verdict) {
-    case Verdict::kEntered:
-    case Verdict::kGroup: return "";
-    case Verdict::kForeignSource: return "from an address that is not its own";
-    case Verdict::kNoRoute: return "to an address that is not in the network";
-    case Verdict::kTooBig: return "larger than the MTU of the link";
-    case Verdict::kNoRoom: return "too many at once";
-  }
-  return "";
-}
 
 void add_to(int epoll, int fd) {
   epoll_event event{};
@@ -119,7 +107,7 @@ void Live::enter(size_t seat, std::span<const uint8_t> bytes, Instant seen) {
   Traffic& traffic = seats_[seat].traffic;
   const auto refuse = [&](const std::string& why) { ++traffic.refused[why]; };
   wire::ParseError error{};
-  auto packet = wire::parse(bytes, wire::Checksums::kVerify, &error);
+  auto packet = wire::parse_any(bytes, &error);
   if (!packet) return refuse(wire::parse_error_text(error));
   const Instant at = std::max(seen, processed_ + Duration(1));
   const auto verdict = seats_[seat].port->enter(at, std::move(*packet));
@@ -127,7 +115,7 @@ void Live::enter(size_t seat, std::span<const uint8_t> bytes, Instant seen) {
     ++traffic.to_groups;
     return;
   }
-  if (verdict != net::Port::Verdict::kEntered) return refuse(words(verdict));
+  if (verdict != net::Port::Verdict::kEntered) return refuse(net::verdict_text(verdict));
   if (setup_.on_packet) setup_.on_packet({seat, false, at, seen, bytes, RecordId::kNone});
   ++traffic.from_machine;
   traffic.bytes_from_machine += bytes.size();

@@ -37,18 +37,14 @@ std::string unknown_host(const scenario::Scenario& s, const std::string& name) {
          (near.empty() ? "" : " (did you mean \"" + near + "\"?)");
 }
 
-void make_real(scenario::Scenario& s, const std::string& name) {
-  for (auto& [known, host] : s.hosts) {
-    if (known == name) host.kind = HostSpec::Kind::kReal;
-  }
-}
-
 }  // namespace
 
 std::variant<LiveScenario, int> load_live(const std::string& command, const LiveChoice& choice) {
   const auto text = cli::read_file(choice.file);
   if (!text) return cli::kInvalidInput;
   LiveScenario live;
+  live.file = choice.file;
+  live.text = *text;
   live.overrides = choice.overrides;
   live.loaded = scenario::load(choice.file, *text, live.overrides);
   if (!live.loaded.ok()) return cli::report(live.loaded.diagnostics);
@@ -72,10 +68,9 @@ std::variant<LiveScenario, int> load_live(const std::string& command, const Live
   if (!live.variant->refused.empty()) return cli::report(live.variant->refused);
   live.scenario = live.variant->scenario;
   if (!choice.host.empty()) {
-    if (!has(live.scenario, choice.host)) {
+    if (!live.scenario.make_real(choice.host)) {
       return cli::wrong_usage(command, unknown_host(live.scenario, choice.host));
     }
-    make_real(live.scenario, choice.host);
   }
   for (const auto& [name, host] : live.scenario.hosts) {
     if (host.kind == HostSpec::Kind::kReal) live.real.push_back(name);

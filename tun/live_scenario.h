@@ -21,6 +21,8 @@ struct LiveChoice {
 // A scenario as it will run. When no host of it is real and none was chosen, it has one more:
 // "outside", with a link without delay to every host that runs programs.
 struct LiveScenario {
+  std::string file;
+  std::string text;  // of the file
   scenario::Loaded loaded;
   const scenario::Variant* variant = nullptr;  // within `loaded`
   scenario::Scenario scenario;                 // that variant, its hosts made real

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "sim/capture/pcapng_blocks.h"
 #include "sim/capture/reader.h"
 #include "sim/trace/pcapng_format.h"
 
@@ -67,53 +68,20 @@ struct Source {
 class PcapngReader {
  public:
   PcapngReader(std::span<const uint8_t> bytes, Capture& capture, std::string& problem)
-      : in_(bytes, ByteOrder::kLittle),
-        bytes_(bytes),
-        capture_(&capture),
-        packets_(capture),
-        problem_(&problem) {}
+      : blocks_(bytes), capture_(&capture), packets_(capture), problem_(&problem) {}
 
   bool read() {
-    while (in_.remaining() > 0 && problem_->empty() && read_block()) {
+    while (auto block = blocks_.next()) {
+      if (!take_block(block->type, block->body)) break;
     }
+    if (blocks_.is_cut_off()) cut_off();
+    if (!blocks_.problem().empty()) fail(blocks_.problem());
     packets_.end();
     return problem_->empty();
   }
 
  private:
-  // False at the end of what can be read.
-  bool read_block() {
-    begin_ = in_.at();
-    constexpr size_t kAround = 12;  // type, length, and the length once more
-    if (in_.remaining() < kAround) return cut_off();
-    if (FileReader(rest(), ByteOrder::kLittle).u32() == kSectionHeader && !take_byte_order()) {
-      return fail("a section header without its byte order mark");
-    }
-    const uint32_t type = in_.u32();
-    const uint32_t length = in_.u32();
-    if (length < kAround || length % 4 != 0) {
-      return fail("a block of " + std::to_string(length) + " bytes: the file is damaged");
-    }
-    if (length - 8 > in_.remaining()) return cut_off();
-    FileReader body(in_.take(length - kAround), in_.order());
-    if (in_.u32() != length) return fail("the two lengths of a block differ");
-    return take_block(type, body);
-  }
-
-  std::span<const uint8_t> rest() const { return bytes_.subspan(begin_); }
-
-  bool take_byte_order() {
-    for (const ByteOrder order : {ByteOrder::kLittle, ByteOrder::kBig}) {
-      FileReader mark(rest(), order);
-      mark.take(8);
-      if (mark.u32() != kByteOrderMagic) continue;
-      in_ = FileReader(bytes_, order);
-      in_.take(begin_);
-      return true;
-    }
-    return false;
-  }
-
+  // False: no further block is to be read.
   bool take_block(uint32_t type, FileReader& body) {
     switch (type) {
       case kSectionHeader: return take_section(body);
@@ -137,8 +105,8 @@ class PcapngReader {
       return fail("version " + std::to_string(major) + " of pcapng is not read, only 1");
     }
     sources_.clear();
-    return for_each_option(body, [&](uint16_t code, FileReader& value) {
-      if (code == kSectionOperatingSystem) capture_->simulated |= text(value) == kVirtualTime;
+    return take_options(body, [&](uint16_t code, FileReader& value) {
+      if (code == kSectionOperatingSystem) capture_->simulated |= take_text(value) == kVirtualTime;
     });
   }
 
@@ -152,8 +120,8 @@ class PcapngReader {
                                   unknown_link_type_text(source.link_type));
     }
     Interface interface;
-    const bool ok = for_each_option(body, [&](uint16_t code, FileReader& value) {
-      if (code == kInterfaceName) interface.name = text(value);
+    const bool ok = take_options(body, [&](uint16_t code, FileReader& value) {
+      if (code == kInterfaceName) interface.name = take_text(value);
       if (code == kInterfaceTimestampResolution && value.remaining() > 0) {
         source.clock.resolution = value.take(1)[0];
       }
@@ -177,8 +145,8 @@ class PcapngReader {
     const Source& source = sources_[interface];
     Packet seen{.at = source.clock.at(count)};
     seen.interface = number_of(interface);
-    const bool ok = for_each_option(body, [&](uint16_t code, FileReader& value) {
-      if (code == kComment) seen.comment += (seen.comment.empty() ? "" : "; ") + text(value);
+    const bool ok = take_options(body, [&](uint16_t code, FileReader& value) {
+      if (code == kComment) seen.comment += (seen.comment.empty() ? "" : "; ") + take_text(value);
       if (code == kPacketFlags) take_flags(value.u32(), seen);
       if (code == kPacketId && value.remaining() >= 8) seen.id = value.u64();
     });
@@ -211,43 +179,22 @@ class PcapngReader {
            std::to_string(sources_.size()) + " described before it";
   }
 
-  static std::span<const uint8_t> take_padded(FileReader& body, size_t size) {
-    const auto bytes = body.take(size);
-    body.take(std::min((4 - size % 4) % 4, body.remaining()));
-    return bytes;
-  }
-  static std::string text(FileReader& value) {
-    const auto bytes = value.take(value.remaining());
-    return std::string(bytes.begin(), bytes.end());
-  }
-
   template <class Take>
-  bool for_each_option(FileReader& body, Take take) {
-    while (body.remaining() >= 4) {
-      const uint16_t code = body.u16();
-      const uint16_t size = body.u16();
-      if (code == kEndOfOptions) break;
-      FileReader value(take_padded(body, size), body.order());
-      if (!body.ok()) return fail("an option that is longer than its block");
-      take(code, value);
-    }
-    return true;
+  bool take_options(FileReader& body, Take take) {
+    return for_each_option(body, take) || fail("an option that is longer than its block");
   }
 
-  bool cut_off() {
+  void cut_off() {
     capture_->remarks.push_back("cut off after packet " +
                                 std::to_string(packets_.next_number() - 1) + ", at byte " +
-                                std::to_string(begin_));
-    return false;
+                                std::to_string(blocks_.begin()));
   }
   bool fail(const std::string& what) {
-    *problem_ = "at byte " + std::to_string(begin_) + ": " + what;
+    *problem_ = "at byte " + std::to_string(blocks_.begin()) + ": " + what;
     return false;
   }
 
-  FileReader in_;
-  std::span<const uint8_t> bytes_;
-  size_t begin_ = 0;             // of the block that is read
+  PcapngBlocks blocks_;
   std::vector<Source> sources_;  // the interfaces of this section
   Capture* capture_;
   PacketList packets_;

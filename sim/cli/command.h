@@ -27,6 +27,7 @@ int schema_command(const Arguments& arguments);
 int diff_command(const Arguments& arguments);
 int profile_command(const Arguments& arguments);
 int sweep_command(const Arguments& arguments);
+int replay_command(const Arguments& arguments);
 
 // Becomes tcptwin-bridge with these words: the program beside this one, or the one in the PATH.
 // Returns only when there is none, after a message.

@@ -28,6 +28,7 @@ constexpr Command kCommands[] = {
     {"profile", tcptwin::cli::profile_command, "list, show and compare operating systems"},
     {"schema", tcptwin::cli::schema_command,
      "JSON Schema of scenario files and profiles, reference manual"},
+    {"replay", tcptwin::cli::replay_command, "a recorded live session in virtual time"},
     {"bridge", nullptr, "real programs inside the simulated network, in real time"},
 };
 

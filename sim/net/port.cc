@@ -74,4 +74,17 @@ void Port::run(Instant now, engine::Phase) {
   }
 }
 
+const char* verdict_text(Port::Verdict verdict) {
+  using Verdict = Port::Verdict;
+  switch (verdict) {
+    case Verdict::kEntered: return "";
+    case Verdict::kGroup: return "to a group";
+    case Verdict::kForeignSource: return "from an address that is not its own";
+    case Verdict::kNoRoute: return "to an address that is not in the network";
+    case Verdict::kTooBig: return "larger than the MTU of the link";
+    case Verdict::kNoRoom: return "too many at once";
+  }
+  CHECK(false);
+}
+
 }  // namespace tcptwin::net

@@ -23,7 +23,8 @@ struct PortSetup {
 
 class Port final : public engine::Node {
  public:
-  // What became of a packet of the machine. Only the first kind is recorded.
+  // What became of a packet of the machine; in words: verdict_text(). Only the first kind is
+  // recorded.
   enum class Verdict : uint8_t {
     kEntered,
     kGroup,          // to many: nobody simulated listens to groups
@@ -85,5 +86,8 @@ class Port final : public engine::Node {
   Ring<Departure> departures_;
   uint64_t overrun_ = 0;
 };
+
+// What is wrong with a packet that was not taken: "larger than the MTU of the link".
+const char* verdict_text(Port::Verdict verdict);
 
 }  // namespace tcptwin::net

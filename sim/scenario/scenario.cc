@@ -152,6 +152,15 @@ bool Scenario::has_real_host() const {
                      [](const auto& host) { return host.second.kind == HostSpec::Kind::kReal; });
 }
 
+bool Scenario::make_real(std::string_view host_name) {
+  for (auto& [key, spec] : hosts) {
+    if (key != host_name) continue;
+    spec.kind = HostSpec::Kind::kReal;
+    return true;
+  }
+  return false;
+}
+
 const HostSpec* Scenario::host(std::string_view host_name) const {
   for (const auto& [key, spec] : hosts) {
     if (key == host_name) return &spec;

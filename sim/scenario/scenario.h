@@ -100,6 +100,9 @@ struct Scenario {
 
   // Whether a host of it is a machine that is not simulated: then virtual time alone cannot run it.
   bool has_real_host() const;
+  // Puts a real machine in the place of a host; its programs do not run. False: there is none of
+  // that name.
+  bool make_real(std::string_view host_name);
   // By name; null when there is none.
   const HostSpec* host(std::string_view host_name) const;
   const ProcessSpec* process(std::string_view process_name) const;

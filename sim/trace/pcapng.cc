@@ -65,13 +65,26 @@ class Block {
   bool has_options_ = false;
 };
 
+// Several comments when one does not hold it: of a UTF-8 character only the first byte is not
+// 10xxxxxx.
+void write_comments(Block& block, std::string_view text) {
+  while (!text.empty()) {
+    size_t size = std::min(text.size(), kLongestComment);
+    while (size < text.size() && size > 1 && (static_cast<uint8_t>(text[size]) & 0xc0) == 0x80) {
+      --size;
+    }
+    block.option(kComment, text.substr(0, size));
+    text.remove_prefix(size);
+  }
+}
+
 void write_section_header(LittleEndianWriter& out, const PcapngOptions& options) {
   Block block(out, kSectionHeader);
   out.u32(kByteOrderMagic);
   out.u16(1);  // version 1.0
   out.u16(0);
   out.u64(kUnknownLength);
-  if (!options.comment.empty()) block.option(kComment, options.comment);
+  write_comments(block, options.comment);
   block.option(kSectionHardware, options.hardware);
   block.option(kSectionOperatingSystem, kVirtualTime);
   block.option(kSectionApplication, options.application);
@@ -142,13 +155,17 @@ Seen seen(const Journal& journal, const Record& sight, const Ticks& ticks) {
   return {sight.host(), kOutbound, why_text(journal, sight, ticks)};
 }
 
-// What every packet has before its options.
-void write_packet_head(LittleEndianWriter& out, uint32_t interface, Instant at,
-                       std::span<const uint8_t> bytes) {
+void write_place_and_time(LittleEndianWriter& out, uint32_t interface, Instant at) {
   const uint64_t time = kCaptureEpoch * kNsInASecond + static_cast<uint64_t>(at.ns());
   out.u32(interface);
   out.u32(static_cast<uint32_t>(time >> 32));
   out.u32(static_cast<uint32_t>(time));
+}
+
+// What every packet has before its options.
+void write_packet_head(LittleEndianWriter& out, uint32_t interface, Instant at,
+                       std::span<const uint8_t> bytes) {
+  write_place_and_time(out, interface, at);
   out.u32(static_cast<uint32_t>(bytes.size()));  // captured
   out.u32(static_cast<uint32_t>(bytes.size()));  // on the wire
   out.bytes(bytes);
@@ -208,6 +225,14 @@ void PcapngStream::packet(const Packet& packet) {
   write_packet_head(writer, packet.interface, packet.at, packet.bytes);
   if (!packet.comment.empty()) block.option(kComment, packet.comment);
   block.option_u32(kPacketFlags, packet.inbound ? kInbound : kOutbound);
+  block.end();
+}
+
+void PcapngStream::note(uint32_t interface, Instant at, std::string_view text) {
+  LittleEndianWriter writer(*out_);
+  Block block(writer, kStatistics);
+  write_place_and_time(writer, interface, at);
+  block.option(kComment, text);
   block.end();
 }
 

@@ -21,6 +21,9 @@ inline constexpr uint64_t kCaptureEpoch = 946'684'800;
 inline constexpr uint16_t kRawIpLinkType = 101;
 inline constexpr uint16_t kEthernetLinkType = 1;
 
+// What one comment holds. A longer one on the file becomes several, cut between characters.
+inline constexpr size_t kLongestComment = 65'535;
+
 struct PcapngOptions {
   bool comments = true;                 // why each packet left, in words
   std::string application = "tcptwin";  // that wrote the file
@@ -53,6 +56,9 @@ class PcapngStream {
     std::string_view comment;  // empty: none
   };
   void packet(const Packet& packet);
+  // A remark that belongs to no packet: an interface statistics block without numbers. `text` is
+  // at most kLongestComment bytes.
+  void note(uint32_t interface, Instant at, std::string_view text);
 
  private:
   std::vector<uint8_t>* out_;

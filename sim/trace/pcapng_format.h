@@ -13,6 +13,7 @@ inline constexpr uint32_t kInterface = 1;
 inline constexpr uint32_t kObsoletePacket = 2;
 inline constexpr uint32_t kSimplePacket = 3;
 inline constexpr uint32_t kNames = 4;
+inline constexpr uint32_t kStatistics = 5;
 inline constexpr uint32_t kEnhancedPacket = 6;
 
 // Option codes: 3.5 and those of each block; the names say of which.

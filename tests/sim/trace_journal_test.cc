@@ -1,9 +1,9 @@
 // What a journal keeps at each detail, and that the digest does not depend on it.
-#include "sim/trace/journal.h"
-
 #include <gtest/gtest.h>
 
-#include "sim/lab/lab.h"
+#include <set>
+
+#include "sim/trace/journal.h"
 #include "tests/support/simulation.h"
 
 namespace tcptwin::trace {
@@ -65,12 +65,14 @@ TEST_F(RecentTest, ANumberThatIsKeptLateIsFound) {
 }
 
 TEST(Journal, TheDigestIsTheSameAtEveryDetail) {
-  const auto loaded = scenario::load(
-      "test",
-      support::two_hosts(R"({"profile": "linux-6.18"})",
-                         R"([{"connect": "b:5001"}, {"repeat": 20000, "do": [{"send": 100}]}])",
-                         R"([{"listen": 5001}, {"accept": {}}, {"recv_until_eof": {}}])"),
-      {});
+  const auto loaded =
+      scenario::load("test",
+                     support::two_hosts(R"({"profile": "linux-6.18"})",
+                                        R"([{"connect": {"to": "b", "port": 80}},
+                             {"repeat": 20000, "do": [{"send": {"bytes": 100}}]}])",
+                                        R"([{"listen": {"port": 80}}, {"accept": {}},
+                             {"repeat": 20000, "do": [{"recv": {"bytes": 100}}]}])"),
+                     {});
   for (const auto& d : loaded.diagnostics) ADD_FAILURE() << json::to_string(d);
   ASSERT_TRUE(loaded.ok());
   std::set<std::string> digests;

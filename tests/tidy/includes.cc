@@ -13,13 +13,12 @@ namespace {
 // Each folder may include itself and those before it. A new folder of models/ needs no entry: it
 // lies between models/json and models/catalogue. Nobody includes tun, and only tun what
 // sim/cli knows of options and files.
-constexpr std::array<std::string_view, 23> kLine = {
-    "stack/base",   "stack/wire", "stack/policy", "stack/tcp",
-    "stack/socket", "stack/host", "models/json",  "models/catalogue",
-    "sim/engine",   "sim/trace",  "sim/capture",  "sim/compare",
-    "sim/net",      "sim/host",   "sim/app",      "sim/programs",
-    "sim/scenario", "sim/expect", "sim/report",   "sim/sweep",
-    "sim/lab",      "sim/cli",    "tun"};
+constexpr std::array<std::string_view, 24> kLine = {
+    "stack/base",   "stack/wire",   "stack/policy",     "stack/tcp",  "stack/socket",
+    "stack/host",   "models/json",  "models/catalogue", "sim/engine", "sim/trace",
+    "sim/capture",  "sim/compare",  "sim/net",          "sim/host",   "sim/app",
+    "sim/programs", "sim/scenario", "sim/expect",       "sim/report", "sim/session",
+    "sim/sweep",    "sim/lab",      "sim/cli",          "tun"};
 
 std::optional<ptrdiff_t> place_in_line(std::string_view folder) {
   const auto found = std::find(kLine.begin(), kLine.end(), folder);
