@@ -36,9 +36,9 @@ class Reader {
       take_block(block->type, block->body);
       first_ = false;
     }
+    if (first_) return "not a session: no pcapng file, or one that breaks off in its first block";
     if (problem_.empty() && !blocks_.problem().empty()) fail(blocks_.problem());
     if (!problem_.empty()) return problem_;
-    if (!has_head_) return "not a session: it is empty or breaks off in its first block";
     // Whatever follows the end is of no interest.
     if (session_->end() == nullptr) {
       session_->cut_off = "at byte " + std::to_string(blocks_.begin());
@@ -52,7 +52,7 @@ class Reader {
 
  private:
   void take_block(uint32_t type, FileReader& body) {
-    if (first_ && type != kSectionHeader) return fail("not a session: no pcapng file");
+    if (first_ && type != kSectionHeader) return fail("not a session: it begins otherwise");
     switch (type) {
       case kSectionHeader: return take_head(body);
       case kInterface: return take_interface(body);
@@ -79,7 +79,6 @@ class Reader {
     }
     if (!check_schema(*node)) return;
     decode("the head", session::head_fields(), *node, session_->head);
-    has_head_ = problem_.empty();
     if (session_->head.real.size() > kMostInterfaces) fail("too many real hosts");
   }
 
@@ -196,7 +195,6 @@ class Reader {
   capture::PcapngBlocks blocks_;
   Session* session_;
   bool first_ = true;
-  bool has_head_ = false;
   size_t interfaces_ = 0;
   Instant last_arrival_;
   std::string problem_;

@@ -22,7 +22,7 @@ const std::string kScenario =
         {"send": {"bytes": 10}}, {"sleep": "5ms"}, {"send": {"bytes": 10}}, {"sleep": "200ms"},
         {"send": {"bytes": 10}}, {"recv": {"bytes": 20}}, {"close": {}}])",
                        R"([{"listen": {"port": 80}}, {"accept": {}}, {"recv": {"bytes": 10}},
-        {"recv": {"bytes": 10}}, {"recv": {"bytes": 10}},
+        {"sleep": "300ms"}, {"recv": {"bytes": 10}}, {"recv": {"bytes": 10}},
         {"send": {"bytes": 20}}, {"recv": {"bytes": 1}}, {"close": {}}])");
 
 std::string as_text(const std::vector<uint8_t>& bytes) { return {bytes.begin(), bytes.end()}; }
@@ -214,11 +214,11 @@ TEST(Session, ADelayedAckIsTheFirstDifference) {
   ASSERT_TRUE(outcome.difference.has_value());
   const Difference& d = *outcome.difference;
   EXPECT_EQ(d.host, "a");
-  EXPECT_EQ(outcome.departures, 1U);  // the SYN-ACK
+  EXPECT_EQ(outcome.departures, 2U);
   ASSERT_TRUE(d.a && d.b);
   EXPECT_EQ(d.a->at, d.at);
   EXPECT_TRUE(d.b_is_next);
-  EXPECT_THAT(d.a->line, HasSubstr("< . 1:1(0) ack 11"));
+  EXPECT_THAT(d.a->line, HasSubstr("< . 1:1(0) ack 21"));
   EXPECT_THAT(d.b->why, HasSubstr("b: delayed ACK: timer of 40 ms"));
 }
 
@@ -243,10 +243,20 @@ TEST(Session, AChangedDelayIsADifferenceOfTheFirstAnswer) {
 }
 
 TEST(Session, ANetworkThatRefusesARecordedPacketSaysSo) {
-  const std::string bytes = made().bytes();
-  const Session s = session_of(bytes);
-  const Outcome outcome = play_changed(s, {{"/links/0/mtu", "50"}});
-  EXPECT_TRUE(outcome.difference.has_value() || !outcome.problem.empty());
+  wire::IpHeader ip;
+  ip.source = *wire::IpAddress::parse("10.77.0.1");
+  ip.destination = *wire::IpAddress::parse("10.77.0.2");
+  wire::UdpDatagram udp;
+  udp.payload = Payload::synthetic(1, 0, 1400);
+  std::vector<uint8_t> packet, bytes;
+  wire::emit(wire::Packet::of(ip, std::move(udp)), packet);
+  Writer writer(head_of(kScenario, {"a"}), {}, bytes);
+  writer.crossing({0, false, Instant() + 1ms, packet});
+  const std::string file = as_text(bytes);
+  const Session s = session_of(file);
+  EXPECT_EQ(play_changed(s, {}).problem, "");
+  EXPECT_THAT(play_changed(s, {{"/links/0/mtu", "1000B"}}).problem,
+              HasSubstr("larger than the MTU of the link"));
 }
 
 // ---- broken files
