@@ -1,18 +1,15 @@
 #include "tun/bridge.h"
 
-#include <sys/signalfd.h>
+#include <unistd.h>
 
-#include <csignal>
+#include <functional>
 #include <iostream>
-#include <memory>
 #include <optional>
 
-#include "models/json/units.h"
 #include "sim/report/report.h"
-#include "sim/report/story.h"
-#include "sim/trace/pcapng.h"
-#include "sim/trace/reason_text.h"
+#include "tun/border_capture.h"
 #include "tun/bridge_options.h"
+#include "tun/ending_signals.h"
 #include "tun/failure.h"
 #include "tun/jail.h"
 #include "tun/live.h"
@@ -28,27 +25,17 @@ namespace {
 
 constexpr int kInterrupted = 128;
 
-// Signals that would end this program, as a descriptor.
-UniqueFd signals_of_the_end() {
-  sigset_t set;
-  sigemptyset(&set);
-  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) sigaddset(&set, number);
-  checked(::sigprocmask(SIG_BLOCK, &set, nullptr), "sigprocmask");
-  ::signal(SIGPIPE, SIG_IGN);
-  ::signal(SIGTTOU, SIG_IGN);
-  return UniqueFd(checked(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK), "signalfd"));
-}
-
 class Bridge {
  public:
   explicit Bridge(BridgeOptions options, LiveScenario live)
       : options_(std::move(options)),
         live_(std::move(live)),
         host_(live_.real.front()),
-        signals_(signals_of_the_end()),
         world_(live_.scenario, options_.seed,
                options_.pcap.empty() ? trace::Detail::kDigest : trace::Detail::kRecent) {
-    if (!options_.pcap.empty()) pcap_.emplace(options_.pcap);
+    if (!options_.pcap.empty()) {
+      capture_.emplace(options_.pcap, options_.layer, live_.scenario, world_, live_.real);
+    }
     if (!options_.json.empty()) json_.emplace(options_.json);
     if (!options_.record.empty()) {
       recorder_.emplace(
@@ -62,7 +49,7 @@ class Bridge {
     start_command();
     hurry();
     drop_rights();
-    Live live(world_, {.spin = options_.spin, .on_packet = record(), .on_wire = capture()});
+    Live live(world_, {.spin = options_.spin, .on_packet = record(), .on_wire = on_wire()});
     live.add_seat(port, *device_);
     watch(live);
     live.run();
@@ -98,33 +85,9 @@ class Bridge {
     if (recorder_) recorder_->started(Instant(), options_.command);
   }
 
-  std::function<void(const Passage&)> capture() {
-    if (!pcap_) return {};
-    trace::PcapngOptions format;
-    format.application = std::string("tcptwin ") + report::version();
-    format.hardware = "a real machine beside simulated hosts";
-    format.names = world_.topology().names();
-    if (options_.layer == Layer::kEthernet) format.link_type = trace::kEthernetLinkType;
-    stream_ = std::make_unique<trace::PcapngStream>(
-        format,
-        std::vector<std::pair<std::string, std::string>>{
-            {host_, "what the real machine sent and received"}},
-        bytes_);
-    ticks_ = report::ticks_of(live_.scenario);
-    return [this](const Passage& p) { write_packet(p); };
-  }
-
-  void write_packet(const Passage& p) {
-    std::string why;
-    if (p.to_machine) {
-      const trace::Record* sent = world_.journal().find(p.sent);
-      if (sent != nullptr) why = trace::why_text(world_.journal(), *sent, ticks_);
-    }
-    stream_->packet({0, p.seen, p.bytes, p.to_machine, why});
-    if (!pcap_->write(bytes_)) {
-      complain_once("the capture cannot be written any more: " + pcap_->path());
-    }
-    bytes_.clear();
+  std::function<void(const Passage&)> on_wire() {
+    if (!capture_) return {};
+    return [this](const Passage& passage) { capture_->packet(passage); };
   }
 
   std::function<void(const Passage&)> record() {
@@ -133,7 +96,7 @@ class Bridge {
   }
 
   void watch(Live& live) {
-    live.watch(signals_.get(), [&] { on_signal(live); });
+    live.watch(signals_.fd(), [&] { on_signal(live); });
     if (jail_) {
       live.watch(jail_->fd(), [&] {
         status_ = jail_->exit_status();
@@ -154,13 +117,13 @@ class Bridge {
 
   // The command gets it; without one, or when asked again, this program ends.
   void on_signal(Live& live) {
-    signalfd_siginfo info{};
-    if (::read(signals_.get(), &info, sizeof info) != sizeof info) return;
-    status_ = kInterrupted + static_cast<int>(info.ssi_signo);
-    if (recorder_) recorder_->signalled(live.processed(), static_cast<int>(info.ssi_signo));
+    const auto number = signals_.next();
+    if (!number) return;
+    status_ = kInterrupted + *number;
+    if (recorder_) recorder_->signalled(live.processed(), *number);
     if (!jail_ || signalled_) return live.stop();
     signalled_ = true;
-    jail_->signal(static_cast<int>(info.ssi_signo));
+    jail_->signal(*number);
   }
 
   int finish(Live& live) {
@@ -172,7 +135,7 @@ class Bridge {
     report.results.push_back(world_.finish(live.last_event()));
     if (recorder_) recorder_->end(live, report.results.front().digest, options_.late);
     report.results.back().cut_off = true;  // nobody knows what the machine would have sent yet
-    const LiveResult result = result_of(live, {host_}, options_.late);
+    const LiveResult result = result_of(live, world_, live_.scenario, {host_}, options_.late);
     say(text(result) + programs_text(report));
     if (json_) json_->write(json_text(report, result));
     if (options_.until_programs && !status_) return report.held() ? cli::kHeld : cli::kFailed;
@@ -182,26 +145,20 @@ class Bridge {
   void say(const std::string& message) const {
     if (!options_.quiet) std::cerr << message << std::flush;
   }
-  void complain_once(const std::string& message) {
-    if (!std::exchange(complained_, true)) std::cerr << "tcptwin: " << message << "\n";
-  }
 
   BridgeOptions options_;
   LiveScenario live_;
   std::string host_;
-  UniqueFd signals_;
+  EndingSignals signals_;
   scenario::World world_;
-  std::optional<OutputFile> pcap_, json_;
+  std::optional<BorderCapture> capture_;
+  std::optional<OutputFile> json_;
   std::optional<SessionRecorder> recorder_;
   std::optional<NetNamespace> network_;
   std::optional<Device> device_;
   std::optional<Jail> jail_;
-  std::unique_ptr<trace::PcapngStream> stream_;
-  trace::Ticks ticks_;
-  std::vector<uint8_t> bytes_;
   std::optional<int> status_;
   bool signalled_ = false;
-  bool complained_ = false;
 };
 
 }  // namespace
@@ -210,8 +167,9 @@ int bridge_command(const cli::Arguments& arguments) {
   auto parsed = parse_bridge(arguments);
   if (const int* status = std::get_if<int>(&parsed)) return *status;
   auto& options = std::get<BridgeOptions>(parsed);
-  auto loaded =
-      load_live("bridge", {options.file, options.variant, options.overrides, options.host});
+  LiveChoice choice{options.file, options.variant, options.overrides, {}};
+  if (!options.host.empty()) choice.hosts = {options.host};
+  auto loaded = load_live("bridge", choice);
   if (const int* status = std::get_if<int>(&loaded)) return *status;
   auto& live = std::get<LiveScenario>(loaded);
   if (live.real.size() > 1) {

@@ -18,6 +18,7 @@ namespace tcptwin::tun {
 namespace {
 
 constexpr const char* kTunDevice = "/dev/net/tun";
+constexpr uint32_t kLeastMtu6 = 1280;            // with less, a device has no IPv6: RFC 8200 5
 constexpr uint8_t kPrefix4 = 24, kPrefix6 = 64;  // of a link of a scenario
 // Packets that the machine may send before we read: more than any window of its own.
 constexpr uint32_t kQueueLength = 10'000;
@@ -49,6 +50,8 @@ UniqueFd open_tun(const std::string& name, Layer layer) {
 
 Device Device::make(const NetNamespace& where, const DeviceSetup& setup) {
   UniqueFd fd;
+  // A TUN device needs no link-local address: the machine would only ask after routers with it.
+  if (setup.layer == Layer::kIp) where.set_sysctl("net.ipv6.conf.default.addr_gen_mode", "1");
   where.run([&] {
     fd = open_tun(setup.name, setup.layer);
     Netlink netlink;
@@ -57,13 +60,14 @@ Device Device::make(const NetNamespace& where, const DeviceSetup& setup) {
       mtu = std::max(mtu, setup.interfaces[i].mtu);
     netlink.set_mtu(setup.name, mtu);
     netlink.set_queue_length(setup.name, kQueueLength);
+    const bool has_v6 = mtu >= kLeastMtu6;
     for (size_t i = 1; i < setup.interfaces.size(); ++i) {
       netlink.add_address(setup.name, setup.interfaces[i].address, kPrefix4);
-      netlink.add_address(setup.name, setup.interfaces[i].address_v6, kPrefix6);
+      if (has_v6) netlink.add_address(setup.name, setup.interfaces[i].address_v6, kPrefix6);
     }
     netlink.set_up(setup.name);
     for (const host::Route& route : setup.routes) {
-      if (route.interface == host::kLoopback) continue;
+      if (route.interface == host::kLoopback || !(has_v6 || route.destination.is_v4())) continue;
       netlink.add_route(setup.name, route.destination,
                         setup.interfaces[route.interface].address_for(route.destination));
     }

@@ -1,5 +1,6 @@
 #include "tun/jail.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
@@ -72,6 +73,10 @@ std::vector<std::string> command_of(const JailSetup& setup) {
   ::setpgid(0, 0);
   if (setup.takes_terminal) ::tcsetpgrp(STDIN_FILENO, ::getpid());
   if (setup.output_is_taken) ::dup2(STDERR_FILENO, STDOUT_FILENO);
+  if (!setup.has_input) {
+    ::close(STDIN_FILENO);
+    ::open("/dev/null", O_RDONLY);  // becomes standard input
+  }
   sigset_t none;
   sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -83,6 +88,23 @@ std::vector<std::string> command_of(const JailSetup& setup) {
   ::execvp(argv[0], argv.data());
   complain(words[0] + ": " + std::strerror(errno));
   ::_exit(errno == ENOENT ? kNoSuchProgram : kNotExecutable);
+}
+
+// Descriptors of the maker that are not meant for the command. Process 1 would keep them open: the
+// lifelines of other jails among them, which would then never be seen to end.
+void close_all_but(int kept) {
+  std::vector<int> ours;
+  DIR* const list = ::opendir("/proc/self/fd");
+  if (list == nullptr) return;
+  while (const dirent* entry = ::readdir(list)) {
+    const int fd = std::atoi(entry->d_name);
+    if (fd > STDERR_FILENO && fd != kept && fd != ::dirfd(list) &&
+        (::fcntl(fd, F_GETFD) & FD_CLOEXEC) != 0) {
+      ours.push_back(fd);
+    }
+  }
+  ::closedir(list);
+  for (const int fd : ours) ::close(fd);
 }
 
 // Reaps whatever dies inside; the status of `command` once it is among them.
@@ -105,6 +127,7 @@ std::optional<int> reap(pid_t command) {
   ::sigprocmask(SIG_BLOCK, &child, nullptr);
   ::signal(SIGTTOU, SIG_IGN);
   if (setup.network != nullptr) setup.network->enter();
+  close_all_but(lifeline);
   ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr);
   mount_hosts(setup, "/proc");
   ::mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr);

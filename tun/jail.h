@@ -20,6 +20,7 @@ struct JailSetup {
   std::vector<std::string> command;                              // empty: the caller's shell
   std::vector<std::pair<wire::IpAddress, std::string>> names{};  // for /etc/hosts, inside
   bool takes_terminal = true;    // becomes the foreground of the terminal on standard input
+  bool has_input = true;         // else its standard input is empty
   bool output_is_taken = false;  // its standard output goes to standard error
 };
 

@@ -54,6 +54,10 @@ void Live::watch(int fd, std::function<void()> what) {
   watched_[fd] = std::move(what);
 }
 
+void Live::forget(int fd) {
+  checked(::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr), "watching no more");
+}
+
 void Live::every(Duration distance, std::function<void()> what) {
   tickers_.push_back({distance, clock_.now() + distance, std::move(what)});
 }

@@ -60,6 +60,8 @@ class Live {
   void add_seat(net::Port& port, Device& device);
   // `what` is called whenever `fd` is readable. Before run().
   void watch(int fd, std::function<void()> what);
+  // No longer; from within `what`, too.
+  void forget(int fd);
   // `what` is called at that distance, as long as it runs.
   void every(Duration distance, std::function<void()> what);
 

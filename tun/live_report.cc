@@ -4,18 +4,67 @@
 
 #include "models/json/units.h"
 #include "sim/scenario/topology.h"
+#include "sim/trace/packets.h"
 
 namespace tcptwin::tun {
 
 using json::Node;
 
-LiveResult result_of(const Live& live, const std::vector<std::string>& hosts, Duration limit) {
+namespace {
+
+std::vector<LiveResult::Way> ways_of(const scenario::World& world,
+                                     const scenario::Scenario& scenario) {
+  std::vector<LiveResult::Way> ways;
+  for (const net::Link& link : world.links()) {
+    const std::string name = world.topology().link_name(link.number());
+    for (uint32_t end = 0; end < 2; ++end) {
+      ways.push_back({name, scenario.links[link.number()].between[end], link.count(end)});
+    }
+  }
+  return ways;
+}
+
+std::string losses_text(const LiveResult::Way& way) {
+  uint64_t lost = 0;
+  std::string causes;
+  for (const auto& [why, count] : way.count.lost) {
+    lost += count;
+    causes += fmt::format("{}{} {}", causes.empty() ? "" : ", ", count, trace::drop_words(why));
+  }
+  if (lost == 0) return "";
+  return fmt::format("tcptwin: link {} lost {} of {} packets from {}: {}\n", way.link, lost,
+                     way.count.entered, way.from, causes);
+}
+
+Node ways_json(const LiveResult& r) {
+  Node ways = Node::array();
+  for (const LiveResult::Way& way : r.ways) {
+    Node lost = Node::object();
+    for (const auto& [why, count] : way.count.lost) {
+      lost.set(trace::drop_words(why), Node::integer(static_cast<int64_t>(count)));
+    }
+    Node node = Node::object();
+    node.set("link", Node::string(way.link))
+        .set("from", Node::string(way.from))
+        .set("packets", Node::integer(static_cast<int64_t>(way.count.entered)))
+        .set("lost", std::move(lost));
+    ways.push(std::move(node));
+  }
+  return ways;
+}
+
+}  // namespace
+
+LiveResult result_of(const Live& live, const scenario::World& world,
+                     const scenario::Scenario& scenario, const std::vector<std::string>& hosts,
+                     Duration limit) {
   LiveResult result{.took = live.clock().now() - Instant(),
                     .events = live.lateness().count(),
                     .p50 = live.lateness().percentile(50),
                     .p99 = live.lateness().percentile(99),
                     .max = live.lateness().max(),
-                    .limit = limit};
+                    .limit = limit,
+                    .ways = ways_of(world, scenario)};
   for (size_t seat = 0; seat < hosts.size(); ++seat) {
     result.borders.push_back({hosts[seat], live.traffic(seat)});
   }
@@ -66,6 +115,7 @@ std::string text(const LiveResult& r) {
                           t.not_written);
     }
   }
+  for (const LiveResult::Way& way : r.ways) text += losses_text(way);
   text += fmt::format("tcptwin: {} events in {}; late p50 {}, p99 {}, max {}\n", r.events,
                       json::pretty_duration(r.took), json::pretty_duration(r.p50),
                       json::pretty_duration(r.p99), json::pretty_duration(r.max));
@@ -112,6 +162,7 @@ std::string json_text(const report::ScenarioReport& report, const LiveResult& r)
     hosts.set(border.host, std::move(node));
   }
   live.set("hosts", std::move(hosts));
+  live.set("links", ways_json(r));
   Node result = report::result_json(report);
   result.set("live", std::move(live));
   return json::write(result, json::Style::kPretty) + "\n";

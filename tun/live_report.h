@@ -14,17 +14,25 @@ struct LiveResult {
     std::string host;
     Traffic traffic;
   };
+  // One direction of a link.
+  struct Way {
+    std::string link, from;
+    net::Link::Count count;
+  };
   Duration took{};
   uint64_t events = 0;
   Duration p50{}, p99{}, max{};  // lateness
   Duration limit{};              // that marks a run as late
   std::vector<Border> borders{};
+  std::vector<Way> ways{};  // in the order of the scenario
 
   bool late() const { return max > limit; }
 };
 
 // `hosts`: names of the seats, in their order.
-LiveResult result_of(const Live& live, const std::vector<std::string>& hosts, Duration limit);
+LiveResult result_of(const Live& live, const scenario::World& world,
+                     const scenario::Scenario& scenario, const std::vector<std::string>& hosts,
+                     Duration limit);
 
 // Which names and addresses there are, a line each; `ours`: the device is of our making.
 std::string what_stands_where(const scenario::Scenario& scenario, const std::string& host,

@@ -11,27 +11,36 @@
 
 namespace tcptwin::tun {
 
+// What is real when no host of the scenario is and none was chosen.
+enum class Otherwise : uint8_t {
+  kOutside,  // one more, "outside", with a link without delay to every host that runs programs
+  kAll,      // every host, routers apart
+};
+
 struct LiveChoice {
   std::string file;
   std::string variant;  // empty: the baseline
   std::vector<scenario::Override> overrides;
-  std::string host;  // becomes real, its programs do not run; empty: the one that is real already
+  std::vector<std::string> hosts;  // become real, their programs do not run
+  Otherwise otherwise = Otherwise::kOutside;
 };
 
-// A scenario as it will run. When no host of it is real and none was chosen, it has one more:
-// "outside", with a link without delay to every host that runs programs.
+// A scenario as it will run.
 struct LiveScenario {
   std::string file;
   std::string text;  // of the file
   scenario::Loaded loaded;
   const scenario::Variant* variant = nullptr;  // within `loaded`
   scenario::Scenario scenario;                 // that variant, its hosts made real
-  std::vector<std::string> real;               // their names
-  std::vector<scenario::Override> overrides;   // all of them
+  std::vector<std::string> real;              // their names: as chosen, or in the order of the file
+  std::vector<scenario::Override> overrides;  // all of them
 };
 
 // Or the exit status, after a message on standard error. `command`: for messages.
 std::variant<LiveScenario, int> load_live(const std::string& command, const LiveChoice& choice);
+// The same with the text of the file.
+std::variant<LiveScenario, int> load_live(const std::string& command, const LiveChoice& choice,
+                                          const std::string& text);
 
 // All names of the scenario's hosts as `host` finds them, for its /etc/hosts.
 std::vector<std::pair<wire::IpAddress, std::string>> names_for(const scenario::Scenario& scenario,

@@ -5,6 +5,7 @@
 
 #include "tun/bridge.h"
 #include "tun/failure.h"
+#include "tun/link.h"
 
 namespace {
 
@@ -14,6 +15,7 @@ int dispatch(const tcptwin::cli::Arguments& words) {
   const std::string name = words.empty() ? "" : words[0];
   const tcptwin::cli::Arguments rest(words.begin() + (words.empty() ? 0 : 1), words.end());
   if (name == "bridge") return tcptwin::tun::bridge_command(rest);
+  if (name == "link") return tcptwin::tun::link_command(rest);
   std::cerr << "tcptwin-bridge is started by tcptwin bridge, link and oracle\n";
   return tcptwin::cli::kUsage;
 }

@@ -30,6 +30,7 @@ constexpr Command kCommands[] = {
      "JSON Schema of scenario files and profiles, reference manual"},
     {"replay", tcptwin::cli::replay_command, "a recorded live session in virtual time"},
     {"bridge", nullptr, "real programs inside the simulated network, in real time"},
+    {"link", nullptr, "two real machines joined by a simulated link, in real time"},
 };
 
 void print_help() {

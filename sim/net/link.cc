@@ -35,7 +35,8 @@ Link::Link(const LinkConfig& config, uint32_t number, std::array<End, 2> ends,
   }
 }
 
-void Link::lose(Instant at, const engine::Transit& transit, trace::DropWhy why) {
+void Link::lose(Instant at, const engine::Transit& transit, Way& way, trace::DropWhy why) {
+  ++way.count.lost[why];
   journal_->dropped(transit.sender_ids->next(), transit.sent, at, number_, why);
 }
 
@@ -50,7 +51,7 @@ Instant Link::pass_queue(Instant at, engine::Transit& transit, Way& way) {
                     (config.queue_packets > 0 &&
                      std::cmp_greater_equal(way.waiting.size(), config.queue_packets));
   if (full) {
-    lose(at, transit, trace::DropWhy::kQueueFull);
+    lose(at, transit, way, trace::DropWhy::kQueueFull);
     return Instant::never();
   }
   if (config.mark_above > 0 && way.waiting_bytes > config.mark_above) transit.mark_congestion();
@@ -65,6 +66,7 @@ Instant Link::pass_queue(Instant at, engine::Transit& transit, Way& way) {
 
 void Link::on_packet(Instant at, engine::Transit&& transit, uint32_t from) {
   Way& way = ways_[from];
+  ++way.count.entered;
   if (way.impaired != nullptr) {
     enter_impaired(at, std::move(transit), way);
     return reschedule();
@@ -103,7 +105,7 @@ void Link::run(Instant now, engine::Phase) {
 void Link::enter_impaired(Instant at, engine::Transit&& transit, Way& way) {
   Impaired& impaired = *way.impaired;
   const Fate fate = impaired.impairments.decide(transit.packet);
-  if (fate.lost) return lose(at, transit, *fate.lost);
+  if (fate.lost) return lose(at, transit, way, *fate.lost);
   transit.flipped_bit = std::max(transit.flipped_bit, fate.flipped_bit);
   std::optional<engine::Transit> copy;
   if (fate.doubled) copy = transit.copy();

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -39,12 +40,22 @@ class Link final : public engine::Node {
     uint32_t port = 0;  // of that node
   };
 
+  // What has happened to the packets of one direction.
+  struct Count {
+    uint64_t entered = 0;
+    std::map<trace::DropWhy, uint64_t> lost{};
+  };
+
   Link(const LinkConfig& config, uint32_t number, std::array<End, 2> ends, trace::Journal& journal);
 
   // Port: the end, 0 or 1, at which the packet enters.
   void on_packet(Instant at, engine::Transit&& transit, uint32_t from) override;
   engine::Due next() const override;
   void run(Instant now, engine::Phase phase) override;
+
+  uint32_t number() const { return number_; }
+  // Of what comes from that end.
+  const Count& count(uint32_t from) const { return ways_[from].count; }
 
  private:
   struct OnTheWay {
@@ -73,6 +84,7 @@ class Link final : public engine::Node {
     Ring<Waiting> waiting;
     int64_t waiting_bytes = 0;
     Instant line_free;
+    Count count;
     std::unique_ptr<Impaired> impaired;  // null: nothing happens to its packets
   };
 
@@ -81,7 +93,7 @@ class Link final : public engine::Node {
   void keep_late(Way& way, engine::Transit&& transit, Instant arrives);
   void deliver_late(Instant now, uint32_t from);
   void overtaken(Instant now, uint32_t from);
-  void lose(Instant at, const engine::Transit& transit, trace::DropWhy why);
+  void lose(Instant at, const engine::Transit& transit, Way& way, trace::DropWhy why);
 
   uint32_t number_;
   std::array<End, 2> ends_;

@@ -61,10 +61,15 @@ Task take(SocketApi api, Receiver* receiver, Descriptor fd) {
   const Instant begin = api.now();
   int64_t received = 0;
   for (;;) {
-    const host::CallResult read = co_await api.recv(fd, receiver->plan->read);
+    host::CallResult read = co_await api.recv(fd, receiver->plan->read);
     if (read.error) receiver->run->count(*read.error);
     if (read.error || read.value == 0) break;
     received += read.value;
+    if (!receiver->plan->echo) continue;
+    const host::CallResult sent = co_await api.send(fd, std::move(read.data));
+    if (!sent.error) continue;
+    receiver->run->count(*sent.error);
+    break;
   }
   receiver->run->measured("stream", begin, api);
   receiver->run->number("received", received);

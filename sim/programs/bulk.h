@@ -24,6 +24,7 @@ struct BulkReceivePlan {
   int64_t backlog = 128;
   int64_t connections = 0;  // ends after so many; 0: never
   int64_t read = 65536;     // bytes a recv asks for
+  bool echo = false;        // sends back what it reads, as the service of RFC 862 does
 };
 
 // A thread for each connection, which reads to the end of the stream and closes. Measures "stream"

@@ -38,7 +38,8 @@ const json::Fields<programs::BulkReceivePlan>& bulk_receive_fields() {
           .integer("backlog", &Plan::backlog, "of listen", {.at_least = 0, .at_most = 1 << 20})
           .integer("connections", &Plan::connections, "ends after so many; 0: never",
                    {.at_least = 0, .at_most = 1 << 30})
-          .size("read", &Plan::read, "bytes that a recv asks for", kOnePiece);
+          .size("read", &Plan::read, "bytes that a recv asks for", kOnePiece)
+          .boolean("echo", &Plan::echo, "sends back what it reads, byte for byte");
   return fields;
 }
 

@@ -192,7 +192,7 @@ const Fields<Scenario>& scenario_fields() {
           .map("hosts", &Scenario::hosts, "by name", host_fields, {.required = true, .at_least = 1})
           .list("links", &Scenario::links, "between the hosts", link_fields)
           .list("processes", &Scenario::processes, "the programs, in the order in which they start",
-                process_fields, {.required = true, .at_least = 1})
+                process_fields, {.required = true})
           .raw("variants", &Scenario::variants,
                "by name: a JSON Patch; a string in it stands for the operations of that variant")
           .list("expect", &Scenario::expect, "what must come out", expectation_fields)

@@ -47,6 +47,8 @@ class World {
   bool programs_are_over() const;
   // The sockets of every simulated host now.
   void look(Instant at, std::vector<Snapshot>& snapshots);
+  // Loopbacks are no links.
+  const std::deque<net::Link>& links() const { return links_; }
   const trace::Journal& journal() const { return *journal_; }
   const Topology& topology() const { return topology_; }
   uint64_t packets() const { return journal_->packets(); }

@@ -56,6 +56,13 @@ TEST(BulkPrograms, AReceiverWithoutANumberOfConnectionsGoesOn) {
   EXPECT_FALSE(s.result.metrics.contains("server.goodput"));
 }
 
+TEST(BulkPrograms, AnEchoSendsBackWhatItReads) {
+  const auto s = simulate(world(R"("request_response", "rounds": 3, "request": 700, "answer": 700)",
+                                receiver(R"(, "connections": 1, "echo": true)")));
+  EXPECT_EQ(s.measure("client.round").values.size(), 3U);
+  EXPECT_EQ(s.measure("server.received").values, std::vector<int64_t>{2100});
+}
+
 TEST(BulkPrograms, ASenderThatIsRefusedCountsIt) {
   const auto s =
       simulate(world(R"("bulk_send")", R"("run": {"program": "bulk_receive", "port": 5002})"));
