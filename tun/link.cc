@@ -27,7 +27,7 @@ namespace tcptwin::tun {
 namespace {
 
 constexpr int kInterrupted = 128;
-constexpr Duration kLook = std::chrono::milliseconds(20);     // at the end of b's command
+constexpr Duration kLook = std::chrono::milliseconds(50);     // at the end of b's command
 constexpr Duration kLongestGrace = std::chrono::seconds(10);  // however much still passes
 constexpr Duration kTermination = std::chrono::seconds(1);    // from SIGTERM to SIGKILL
 

@@ -90,6 +90,21 @@ TEST_F(Bridge, TcpRunsOverBothVersionsOfIp) {
   }
 }
 
+TEST_F(Bridge, ATapSpeaksArpAndNeighbourDiscovery) {
+  const std::string web =
+      R"({"name": "server", "host": "server", "run": {"program": "http_server", "body": "100kB"}})";
+  const std::string capture = path("run.pcapng");
+  const Ended ended = bridge(server("macos-14", web), "--tap --pcap " + capture,
+                             "sh -c 'ping -4 -c 1 server && ping -6 -c 1 server && curl -sS -4 "
+                             "http://server/ | wc -c'");
+  EXPECT_EQ(ended.status, 0) << ended.errors;
+  EXPECT_THAT(lines(ended.output), Contains("100000"));
+  for (const char* filter : {"arp.opcode == 1", "arp.opcode == 2", "icmpv6.type == 135",
+                             "icmpv6.type == 136", "tcp.flags.syn == 1"}) {
+    EXPECT_NE(shell("tshark -r " + capture + " -Y '" + filter + "'").output, "") << filter;
+  }
+}
+
 TEST_F(Bridge, AForeignSourceIsRefusedAndCounted) {
   const Ended ended = shell(
       tcptwin() + " bridge " + file("scenario.json", server("linux-6.18", "")) +
