@@ -2,7 +2,7 @@
 // mutexes.
 #pragma once
 
-#include <deque>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
@@ -22,8 +22,12 @@ struct Process {
     std::function<Task(SocketApi)> body;  // the coroutine may refer to it
     std::optional<Task> task;
   };
-  std::deque<Child> children;                  // by the number that spawn returned
+  std::map<int64_t, Child> children;  // by the number that spawn returned; not all that are over
+  int64_t spawned = 0;
+  size_t most_children = 64;                   // with more, those that are over are let go
   std::map<std::string, host::Mutex> mutexes;  // by name
+
+  Child& add_child();
 };
 
 }  // namespace tcptwin::app

@@ -143,21 +143,31 @@ Task SocketApi::run_thread(const std::function<Task(SocketApi)>& body, SocketApi
   api.kernel_->end_thread(*api.thread_);
 }
 
+// Threads that are over go now and then: half of those that are kept may be.
+Process::Child& Process::add_child() {
+  if (children.size() >= most_children) {
+    std::erase_if(children, [](const auto& child) { return child.second.thread.has_left; });
+    most_children = std::max<size_t>(64, 2 * children.size());
+  }
+  return children[spawned++];
+}
+
 SocketApi::Calling SocketApi::spawn(std::function<Task(SocketApi)> body) {
   CHECK(process_ != nullptr);
-  Process::Child& child = process_->children.emplace_back();
+  Process::Child& child = process_->add_child();
   child.body = std::move(body);
   child.task = run_thread(child.body, SocketApi(*kernel_, child.thread, process_));
   child.thread.waiting = child.task->handle();
   host::Call& call = fresh(CallKind::kSpawn, -1);
   call.thread = &child.thread;
-  call.amount = static_cast<int64_t>(process_->children.size()) - 1;
+  call.amount = process_->spawned - 1;
   return calling();
 }
 SocketApi::Calling SocketApi::join(int64_t number) {
-  CHECK(process_ != nullptr && number >= 0 &&
-        number < static_cast<int64_t>(process_->children.size()));
-  fresh(CallKind::kJoin, -1).thread = &process_->children[static_cast<size_t>(number)].thread;
+  CHECK(process_ != nullptr && number >= 0 && number < process_->spawned);
+  const auto child = process_->children.find(number);
+  fresh(CallKind::kJoin, -1).thread =
+      child == process_->children.end() ? nullptr : &child->second.thread;
   return calling();
 }
 SocketApi::Calling SocketApi::lock(std::string_view mutex) {

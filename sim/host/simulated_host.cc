@@ -116,7 +116,7 @@ int SimulatedHost::drain(Instant now, bool in_call) {
     ThreadState& state = threads_[sleeper->second];
     state.step = ThreadStep::kResumeCall;
     state.wakeup = wakeup.cause;
-    agenda_.set(sleeper->second, now + time_.spend(time_.config().wake));
+    run_at(sleeper->second, now + time_.spend(time_.config().wake));
   }
   return packets;
 }
@@ -147,7 +147,7 @@ engine::Due SimulatedHost::next() const {
   if (!loopback_.empty()) packet = loopback_.front().arrives;
   if (!received_.empty()) packet = std::min(packet, received_.front().ready);
   const Instant stack = stack_->next_deadline() + time_.config().timer;
-  const Instant application = agenda_.empty() ? Instant::never() : agenda_.top_key();
+  const Instant application = agenda_.empty() ? Instant::never() : agenda_.top_key().at;
   return std::min({engine::Due{packet, engine::Phase::kPacket},
                    engine::Due{stack, engine::Phase::kStack},
                    engine::Due{application, engine::Phase::kApplication}});
@@ -168,14 +168,12 @@ void SimulatedHost::run(Instant now, engine::Phase phase) {
 
 void SimulatedHost::add_thread(Thread& thread, Instant start) {
   thread.stack_process = stack_->add_process();
-  thread.number = static_cast<uint32_t>(threads_.size());
-  threads_.push_back({.thread = &thread});
-  agenda_.set(thread.number, start);
+  enter_thread(thread, start);
   reschedule();
 }
 
 void SimulatedHost::run_threads(Instant now) {
-  while (!agenda_.empty() && agenda_.top_key() <= now) {
+  while (!agenda_.empty() && agenda_.top_key().at <= now) {
     const uint32_t index = agenda_.top_id();
     agenda_.remove(index);
     step(now, index);
@@ -193,10 +191,7 @@ void SimulatedHost::step(Instant now, uint32_t index) {
       thread.last_return = id;
       [[fallthrough]];
     }
-    case ThreadStep::kRun:
-      thread.now = now;
-      std::exchange(thread.waiting, nullptr).resume();  // runs up to its next call, or to its end
-      return;
+    case ThreadStep::kRun: return resume(now, index);
     case ThreadStep::kTryAgain: {
       const RecordId woken = ids_.next();
       journal_->woken(woken, state.wakeup, now, state.call);
@@ -341,7 +336,7 @@ void SimulatedHost::finish(Instant now, uint32_t index, socket::Outcome&& outcom
   sleepers_.erase(state.operation);
   state.operation = socket::OperationId::kNone;
   state.step = ThreadStep::kReturn;
-  agenda_.set(index, now + cost);
+  run_at(index, now + cost);
 }
 
 }  // namespace tcptwin::host

@@ -87,8 +87,17 @@ class SimulatedHost final : public engine::Node, public Kernel {
     std::vector<Received> answers;
   };
   enum class ThreadStep : uint8_t { kRun, kResumeCall, kTryAgain, kReturn };
+  // Of threads that run at the same instant, the one that was started first comes first.
+  struct Turn {
+    Instant at;
+    uint64_t rank = 0;
+    bool operator<(const Turn& other) const {
+      return at != other.at ? at < other.at : rank < other.rank;
+    }
+  };
   struct ThreadState {
-    Thread* thread = nullptr;
+    Thread* thread = nullptr;  // null: the place is free
+    uint64_t rank = 0;         // how many were started before it
     ThreadStep step = ThreadStep::kRun;
     socket::OperationId operation = socket::OperationId::kNone;
     RecordId call = RecordId::kNone;    // record of the call it is in
@@ -105,6 +114,9 @@ class SimulatedHost final : public engine::Node, public Kernel {
   void spawn(Instant now, uint32_t index);
   void exit_process(Instant now, uint32_t index);
   void wake_thread(Instant now, uint32_t index, RecordId cause);
+  void enter_thread(Thread& thread, Instant start);
+  void run_at(uint32_t index, Instant at) { agenda_.set(index, {at, threads_[index].rank}); }
+  void resume(Instant now, uint32_t index);
 
   void run_packets(Instant now);
   void run_threads(Instant now);
@@ -136,8 +148,10 @@ class SimulatedHost final : public engine::Node, public Kernel {
   Ring<Received> received_;
   Carried carried_;
   std::deque<ThreadState> threads_;
+  std::vector<uint32_t> free_threads_;  // places of those that are over
+  uint64_t threads_started_ = 0;
   std::map<socket::OperationId, uint32_t> sleepers_;  // operation -> thread
-  DeadlineHeap<Instant> agenda_;                      // by thread
+  DeadlineHeap<Turn> agenda_;                         // by thread
 };
 
 }  // namespace tcptwin::host

@@ -45,7 +45,7 @@ struct Call {
   std::optional<Duration> timeout;    // absent: none
   std::optional<int64_t> hard_limit;  // setrlimit
   std::optional<socket::QueueChange> change;
-  Thread* thread = nullptr;  // to start or to wait for
+  Thread* thread = nullptr;  // to start, or to wait for: null when that one is over
   Mutex* mutex = nullptr;
   // For the record.
   std::string name;   // of the option, or of the peer
@@ -78,6 +78,7 @@ struct Thread {
   Instant now;  // the thread's own time while it runs
   RecordId last_return = RecordId::kNone;
   bool over = false;
+  bool has_left = false;          // its coroutine is not resumed any more: it may be destroyed
   std::vector<uint32_t> joiners;  // numbers of threads that wait for its end
 };
 

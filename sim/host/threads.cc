@@ -31,7 +31,7 @@ void SimulatedHost::own_call(Instant now, uint32_t index) {
     }
     case CallKind::kSpawn: return spawn(now, index);
     case CallKind::kJoin:
-      if (!thread.call.thread->over) {
+      if (thread.call.thread != nullptr && !thread.call.thread->over) {
         thread.call.thread->joiners.push_back(index);
         return;
       }
@@ -43,14 +43,14 @@ void SimulatedHost::own_call(Instant now, uint32_t index) {
 
 void SimulatedHost::end_call(Instant now, uint32_t index, Duration cost) {
   threads_[index].step = ThreadStep::kReturn;
-  agenda_.set(index, now + cost);
+  run_at(index, now + cost);
 }
 
 // A sleeping thread gets a time to run, and then tries its call again.
 void SimulatedHost::wake_thread(Instant now, uint32_t index, RecordId cause) {
   threads_[index].step = ThreadStep::kTryAgain;
   threads_[index].wakeup = cause;
-  agenda_.set(index, now + time_.spend(time_.config().wake));
+  run_at(index, now + time_.spend(time_.config().wake));
 }
 
 // pthread_mutex_lock over a futex: free, it costs no call; held, the thread sleeps and competes
@@ -88,19 +88,43 @@ void SimulatedHost::spawn(Instant now, uint32_t index) {
   child.process = parent.process;
   child.stack_process = parent.stack_process;
   child.last_return = threads_[index].call;  // what its first call comes from
-  child.number = static_cast<uint32_t>(threads_.size());
-  threads_.push_back({.thread = &child});
-  agenda_.set(child.number, now + time_.spend(time_.config().wake));
+  enter_thread(child, now + time_.spend(time_.config().wake));
   threads_[index].thread->result.value = parent.call.amount;
   end_call(now, index, time_.spend(time_.config().system_call));
 }
 
+// Those that wait for it do not look at it again: it may be gone by then.
 void SimulatedHost::end_thread(Thread& thread) {
   thread.over = true;
   for (const uint32_t joiner : std::exchange(thread.joiners, {})) {
+    threads_[joiner].thread->call.thread = nullptr;
     wake_thread(thread.now, joiner, thread.last_return);
   }
   reschedule();
+}
+
+// A place that is free is taken again, so that who comes and goes for ever takes no more room.
+void SimulatedHost::enter_thread(Thread& thread, Instant start) {
+  if (free_threads_.empty()) {
+    thread.number = static_cast<uint32_t>(threads_.size());
+    threads_.emplace_back();
+  } else {
+    thread.number = free_threads_.back();
+    free_threads_.pop_back();
+  }
+  threads_[thread.number] = {.thread = &thread, .rank = threads_started_++};
+  run_at(thread.number, start);
+}
+
+// Runs it up to its next call, or to its end.
+void SimulatedHost::resume(Instant now, uint32_t index) {
+  Thread& thread = *threads_[index].thread;
+  thread.now = now;
+  std::exchange(thread.waiting, nullptr).resume();
+  if (!thread.over) return;
+  thread.has_left = true;
+  threads_[index] = {};
+  free_threads_.push_back(index);
 }
 
 // All its threads end where they are; the calling one comes back, to nothing that is open.
@@ -109,7 +133,9 @@ void SimulatedHost::exit_process(Instant now, uint32_t index) {
   stack_->exit_process(now, {thread.stack_process, threads_[index].call});
   for (uint32_t other = 0; other < threads_.size(); ++other) {
     ThreadState& state = threads_[other];
-    if (other == index || state.thread->stack_process != thread.stack_process) continue;
+    if (other == index || state.thread == nullptr ||
+        state.thread->stack_process != thread.stack_process)
+      continue;
     agenda_.remove(other);
     sleepers_.erase(state.operation);
     state.thread->over = true;

@@ -32,7 +32,7 @@ class Reader {
   std::string read() {
     while (problem_.empty()) {
       auto block = blocks_.next();
-      if (!block) break;
+      if (!block || (first_ && block->type != kSectionHeader)) break;
       take_block(block->type, block->body);
       first_ = false;
     }
@@ -52,7 +52,6 @@ class Reader {
 
  private:
   void take_block(uint32_t type, FileReader& body) {
-    if (first_ && type != kSectionHeader) return fail("not a session: it begins otherwise");
     switch (type) {
       case kSectionHeader: return take_head(body);
       case kInterface: return take_interface(body);

@@ -4,6 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <memory>
+
 namespace tcptwin::lab {
 namespace {
 
@@ -41,6 +44,24 @@ TEST(Lab, AProgramMayCapture) {
   });
   EXPECT_TRUE(lab.run());
   EXPECT_EQ(runs, 1);
+}
+TEST(Lab, ThreadsThatAreOverAreLetGoAndCanStillBeJoined) {
+  Lab lab;
+  const auto held = std::make_shared<int>();
+  long most = 0;
+  int64_t joined = -1;
+  lab.program(lab.host("a", "rfc"), "p", [&](Api api) -> Task {
+    for (int i = 0; i < 1000; ++i) {
+      const auto spawning = api.spawn([held](const app::SocketApi&) -> Task { co_return; });
+      co_await spawning;
+      co_await api.sleep(1ms);
+      most = std::max(most, held.use_count());
+    }
+    joined = (co_await api.join(0)).value;
+  });
+  EXPECT_TRUE(lab.run());
+  EXPECT_LT(most, 200);
+  EXPECT_EQ(joined, 0);
 }
 TEST(Lab, ASetValueReachesTheProfile) {
   for (const char* msl : {"1s", "5s"}) {
