@@ -77,12 +77,11 @@ class Bridge {
   // Somebody else's device may do without a command.
   void start_command() {
     if (!owns_device() && options_.command.empty()) return;
-    jail_.emplace(JailSetup{
-        .network = network_ ? &*network_ : nullptr,
-        .command = options_.command,
-        .names = names_for(live_.scenario, host_),
-        .output_is_taken = options_.pcap == "-" || options_.json == "-" || options_.record == "-"});
-    if (recorder_) recorder_->started(Instant(), options_.command);
+    jail_.emplace(JailSetup{.network = network_ ? &*network_ : nullptr,
+                            .command = options_.command,
+                            .names = names_for(live_.scenario, host_),
+                            .output_is_taken = options_.takes_output()});
+    if (recorder_) recorder_->started(0, Instant(), options_.command);
   }
 
   std::function<void(const Passage&)> on_wire() {
@@ -100,11 +99,11 @@ class Bridge {
     if (jail_) {
       live.watch(jail_->fd(), [&] {
         status_ = jail_->exit_status();
-        if (recorder_) recorder_->exited(live.processed(), *status_);
+        if (recorder_) recorder_->exited(0, live.processed(), *status_);
         live.stop();
       });
     }
-    if (recorder_) live.every(std::chrono::milliseconds(100), [&] { recorder_->flush(); });
+    if (recorder_) live.every(SessionRecorder::kFlush, [&] { recorder_->flush(); });
     if (options_.until_programs) {
       live.every(std::chrono::milliseconds(10), [&] {
         if (world_.programs_are_over()) live.stop();

@@ -26,8 +26,6 @@ po::options_description all_options() {
   add("tap", "Ethernet frames, with ARP and neighbour discovery, instead of IP packets");
   add("tun", po::value<std::string>(), "use this device, which somebody else has set up");
   add("fd", po::value<int>(), "use the device behind this inherited descriptor");
-  add("record", po::value<std::string>(),
-      "write down all that happens, for tcptwin replay (- for stdout)");
   add("until-programs", "end when the simulated programs are over, not with COMMAND");
   return options;
 }
@@ -50,7 +48,6 @@ std::variant<BridgeOptions, int> parse_bridge(const cli::Arguments& arguments) {
   if (split != arguments.end()) o.command.assign(split + 1, arguments.end());
   o.host = text_option(values, "host");
   o.device = text_option(values, "tun");
-  o.record = text_option(values, "record");
   if (values.count("fd") > 0) o.fd = values["fd"].as<int>();
   if (values.count("tap") > 0) o.layer = Layer::kEthernet;
   o.until_programs = values.count("until-programs") > 0;

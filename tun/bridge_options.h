@@ -18,7 +18,6 @@ struct BridgeOptions : LiveOptions {
   Layer layer = Layer::kIp;
   std::string device;           // of somebody else's making; empty: our own
   std::optional<int> fd;        // the same, as a descriptor
-  std::string record;           // a file; "-": standard output
   bool until_programs = false;  // ends with the simulated programs
   std::vector<std::string> command;
 };

@@ -21,6 +21,7 @@
 #include "tun/live_scenario.h"
 #include "tun/output_file.h"
 #include "tun/rights.h"
+#include "tun/session_recorder.h"
 
 namespace tcptwin::tun {
 
@@ -52,6 +53,10 @@ class LinkRun {
       capture_.emplace(options_.pcap, Layer::kIp, live_.scenario, world_, live_.real);
     }
     if (!options_.json.empty()) json_.emplace(options_.json);
+    if (!options_.record.empty()) {
+      recorder_.emplace(SessionRecorder::Setup{options_.record, &live_, options_.seed, Layer::kIp},
+                        world_);
+    }
   }
 
   int run() {
@@ -60,7 +65,7 @@ class LinkRun {
     start_commands();
     hurry();
     drop_rights();
-    Live live(world_, {.spin = options_.spin, .on_wire = on_wire()});
+    Live live(world_, {.spin = options_.spin, .on_packet = record(), .on_wire = on_wire()});
     for (Side& side : sides_) live.add_seat(*world_.port(side.host), *side.device);
     watch(live);
     live.run();
@@ -70,6 +75,7 @@ class LinkRun {
  private:
   Side& a() { return sides_[0]; }
   Side& b() { return sides_[1]; }
+  uint32_t seat_of(const Side& side) { return &side == &a() ? 0 : 1; }
 
   void add_side(const std::string& host) {
     Side& side = sides_.emplace_back(host);
@@ -94,7 +100,8 @@ class LinkRun {
                                 .names = names_for(live_.scenario, side.host),
                                 .takes_terminal = has_terminal,
                                 .has_input = has_terminal,
-                                .output_is_taken = options_.pcap == "-" || options_.json == "-"});
+                                .output_is_taken = options_.takes_output()});
+    if (recorder_) recorder_->started(seat_of(side), Instant(), command);
   }
 
   // Until b listens, its command is over, or a signal has come.
@@ -114,8 +121,14 @@ class LinkRun {
     return [this](const Passage& passage) { capture_->packet(passage); };
   }
 
+  std::function<void(const Passage&)> record() {
+    if (!recorder_) return {};
+    return [this](const Passage& passage) { recorder_->packet(passage); };
+  }
+
   void watch(Live& live) {
     if (interrupted_) live.stop();
+    if (recorder_) live.every(SessionRecorder::kFlush, [&] { recorder_->flush(); });
     live.watch(signals_.fd(), [&] { on_signal(live); });
     for (Side& side : sides_) {
       if (!side.jail) continue;
@@ -130,6 +143,7 @@ class LinkRun {
   void on_end(Live& live, Side& side) {
     live.forget(side.jail->fd());
     side.status = side.jail->exit_status();
+    if (recorder_) recorder_->exited(seat_of(side), live.processed(), *side.status);
     if (&side == &a()) {
       a_ended_ = live.clock().now();
       passed_at_ = *a_ended_;
@@ -162,6 +176,7 @@ class LinkRun {
   void on_signal(Live& live) {
     const auto number = signals_.next();
     if (!number) return;
+    if (recorder_) recorder_->signalled(live.processed(), *number);
     if (interrupted_) return live.stop();
     interrupted_ = number;
     for (Side& side : sides_) {
@@ -176,6 +191,7 @@ class LinkRun {
                                   .overrides = options_.overrides,
                                   .variants = {live_.variant}};
     report.results.push_back(world_.finish(live.last_event()));
+    if (recorder_) recorder_->end(live, report.results.front().digest, options_.late);
     const LiveResult result = result_of(live, world_, live_.scenario, live_.real, options_.late);
     say(text(result) + programs_text(report));
     if (json_) json_->write(json_text(report, result));
@@ -198,6 +214,7 @@ class LinkRun {
   scenario::World world_;
   std::optional<BorderCapture> capture_;
   std::optional<OutputFile> json_;
+  std::optional<SessionRecorder> recorder_;
   std::deque<Side> sides_;          // a, b
   std::optional<int> interrupted_;  // by that signal
   std::optional<Instant> a_ended_, terminated_;

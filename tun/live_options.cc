@@ -15,6 +15,8 @@ void add_live_options(po::options_description& options) {
   add("pcap", po::value<std::string>(),
       "capture what passes the devices, with reasons (- for stdout)");
   add("json", po::value<std::string>(), "write what came of it to this file (- for stdout)");
+  add("record", po::value<std::string>(),
+      "write down all that happens, for tcptwin replay (- for stdout)");
   add("late", po::value<std::string>()->default_value("1ms"),
       "an event later than this marks the run as late");
   add("spin", po::value<std::string>()->default_value("80us"),
@@ -48,6 +50,7 @@ bool take_live_options(const std::string& command, const po::variables_map& valu
   out.seed = *seed;
   out.pcap = text_option(values, "pcap");
   out.json = text_option(values, "json");
+  out.record = text_option(values, "record");
   out.late = *late;
   out.spin = *spin;
   out.quiet = values.count("quiet") > 0;

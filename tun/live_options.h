@@ -17,10 +17,12 @@ struct LiveOptions {
   std::string variant;  // empty: the baseline
   std::vector<scenario::Override> overrides;
   uint64_t seed = 0;
-  std::string pcap, json;  // files; "-": standard output
+  std::string pcap, json, record;  // files; "-": standard output
   Duration late = std::chrono::milliseconds(1);
   Duration spin = std::chrono::microseconds(80);
   bool quiet = false;
+
+  bool takes_output() const { return pcap == "-" || json == "-" || record == "-"; }
 };
 
 void add_live_options(boost::program_options::options_description& options);

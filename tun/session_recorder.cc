@@ -14,7 +14,7 @@ using session::Event;
 session::Head head_of(const SessionRecorder::Setup& setup) {
   session::Head head;
   head.version = report::version();
-  head.file = setup.live->file;
+  head.file = setup.live->file.empty() ? "a link" : setup.live->file;
   head.scenario = setup.live->text;
   head.variant = setup.live->variant->name;
   head.overrides = setup.live->overrides;
@@ -36,12 +36,12 @@ void SessionRecorder::packet(const Passage& p) {
   if (bytes_.size() >= kHeldBack) flush();
 }
 
-void SessionRecorder::started(Instant at, const std::vector<std::string>& command) {
-  event({.kind = Event::Kind::kStarted, .at = at, .command = command});
+void SessionRecorder::started(uint32_t seat, Instant at, const std::vector<std::string>& command) {
+  event({.kind = Event::Kind::kStarted, .seat = seat, .at = at, .command = command});
 }
 
-void SessionRecorder::exited(Instant at, int status) {
-  event({.kind = Event::Kind::kExited, .at = at, .number = status});
+void SessionRecorder::exited(uint32_t seat, Instant at, int status) {
+  event({.kind = Event::Kind::kExited, .seat = seat, .at = at, .number = status});
 }
 
 void SessionRecorder::signalled(Instant at, int number) {

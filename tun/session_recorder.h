@@ -24,13 +24,16 @@ class SessionRecorder {
   SessionRecorder(const Setup& setup, const scenario::World& world);
 
   void packet(const Passage& passage);
-  void started(Instant at, const std::vector<std::string>& command);
-  void exited(Instant at, int status);
+  // The program of a seat.
+  void started(uint32_t seat, Instant at, const std::vector<std::string>& command);
+  void exited(uint32_t seat, Instant at, int status);
   void signalled(Instant at, int number);
   // The last of all. `limit`: later events than this make the run a late one.
   void end(const Live& live, const std::string& digest, Duration limit);
-  // Writes what is still held back. Complains once when that is not possible any more.
+  // Writes what is still held back, to be called at this distance. Complains once when that is not
+  // possible any more.
   void flush();
+  static constexpr Duration kFlush = std::chrono::milliseconds(100);
 
  private:
   static constexpr size_t kHeldBack = 65536;  // bytes

@@ -136,9 +136,7 @@ class Reader {
 
   void take_event(FileReader& body) {
     Event event;
-    uint32_t seat = 0;
-    Instant at;
-    if (!take_place_and_time(body, seat, at)) return;
+    if (!take_place_and_time(body, event.seat, event.at)) return;
     std::string text;
     take_options(body, [&](uint16_t code, FileReader& value) {
       if (code == kComment) text = capture::take_text(value);
@@ -148,7 +146,6 @@ class Reader {
     if (!node) return fail("an event that is no JSON");
     decode("an event", event_fields(), *node, event);
     if (session_->end() != nullptr) return fail("an event after the end");
-    event.at = at;
     session_->events.push_back(std::move(event));
   }
 

@@ -51,7 +51,8 @@ struct Event {
     kEnd,      // the run was over: the last one of a session
   };
   Kind kind = Kind::kStarted;
-  Instant at{};  // virtual
+  uint32_t seat = 0;  // kStarted, kExited: whose program, into Head::real
+  Instant at{};       // virtual
   std::vector<std::string> command{};
   std::optional<int64_t> number{};  // exit status, or of the signal
   std::optional<std::string> digest{};

@@ -26,13 +26,12 @@ std::string side_text(const std::string& name, size_t width, const std::optional
   return text + '\n';
 }
 
-std::string event_text(const Event& event) {
+std::string event_text(const Event& event, const std::string& host) {
   switch (event.kind) {
     case Event::Kind::kStarted:
-      if (event.command.empty()) return "a shell was started";
-      return "the command was started: " + joined(event.command, " ");
+      return host + ": started " + (event.command.empty() ? "a shell" : joined(event.command, " "));
     case Event::Kind::kExited:
-      return "the command ended with status " + std::to_string(event.number.value_or(0));
+      return host + ": ended with status " + std::to_string(event.number.value_or(0));
     case Event::Kind::kSignal:
       return "signal " + std::to_string(event.number.value_or(0)) + " came";
     case Event::Kind::kEnd: return "the last event of the simulated network";
@@ -65,7 +64,8 @@ std::string head_text(const Head& head) {
 std::string events_text(const Session& session) {
   std::string text;
   for (const Event& event : session.events) {
-    text += exact_seconds(event.at) + " s: " + event_text(event) + "\n";
+    text +=
+        exact_seconds(event.at) + " s: " + event_text(event, session.head.real[event.seat]) + "\n";
   }
   return text;
 }

@@ -51,7 +51,8 @@ void Writer::crossing(const Crossing& c) {
 void Writer::event(const Event& event) {
   Event kept = event;
   kept.command = shortened(event.command);
-  stream_.note(0, event.at, json::write(json::encode(event_fields(), kept), json::Style::kCompact));
+  stream_.note(event.seat, event.at,
+               json::write(json::encode(event_fields(), kept), json::Style::kCompact));
 }
 
 }  // namespace tcptwin::session

@@ -3,11 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
+
 #include "sim/session/replay.h"
 #include "sim/session/words.h"
 #include "sim/session/writer.h"
 #include "sim/trace/packets.h"
 #include "stack/wire/any_packet.h"
+#include "tests/support/paths.h"
 #include "tests/support/simulation.h"
 
 namespace tcptwin::session {
@@ -168,6 +172,22 @@ TEST(Session, AScenarioLongerThanACommentIsKept) {
   Writer writer(head_of(text, {"a"}), {}, bytes);
   const std::string file = as_text(bytes);
   EXPECT_EQ(session_of(file).head.scenario, text);
+}
+
+// Recorded with a real client: traces/bridge/write-write-read/README.md.
+TEST(Session, WithARealClientIsPlayedAsItWas) {
+  std::ifstream file(support::source_path("traces/bridge/write-write-read/session.pcapng"),
+                     std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  const Session s = session_of(bytes);
+  ASSERT_NE(s.end(), nullptr);
+  const Played played = play(s);
+  EXPECT_EQ(played.digest, s.end()->digest);
+  EXPECT_FALSE(played.outcome.difference.has_value());
+  const Outcome changed = play_changed(s, {{"/hosts/server/set/delayed_ack/min", "10ms"}});
+  ASSERT_TRUE(changed.difference && changed.difference->b);
+  EXPECT_TRUE(changed.difference->a_is_next);
+  EXPECT_THAT(changed.difference->b->why, HasSubstr("server: delayed ACK: timer of 12 ms"));
 }
 
 // ---- differences
