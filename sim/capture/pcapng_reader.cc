@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "models/json/units.h"
 #include "sim/capture/pcapng_blocks.h"
 #include "sim/capture/reader.h"
 #include "sim/trace/pcapng_format.h"
@@ -13,7 +14,7 @@ namespace {
 using namespace trace::pcapng;
 
 constexpr uint64_t kNsOfSecond = 1'000'000'000;    // of a second
-constexpr uint64_t kLatestSecond = 9'000'000'000;  // the year 2255; an Instant holds no more
+constexpr uint64_t kLatestSecond = UINT32_MAX;  // as pcap; sums of a few times fit in 64 bits
 
 uint64_t power_of_ten(unsigned exponent) {
   uint64_t power = 1;
@@ -106,7 +107,7 @@ class PcapngReader {
     }
     sources_.clear();
     return take_options(body, [&](uint16_t code, FileReader& value) {
-      if (code == kSectionOperatingSystem) capture_->simulated |= take_text(value) == kVirtualTime;
+      if (code == kSectionHardware) capture_->simulated |= take_text(value) == kAllSimulated;
     });
   }
 
@@ -125,6 +126,7 @@ class PcapngReader {
       if (code == kInterfaceTimestampResolution && value.remaining() > 0) {
         source.clock.resolution = value.take(1)[0];
       }
+      if (code == kComment) take_tick(take_text(value));
       if (code == kInterfaceTimestampOffset) {
         source.clock.offset_seconds = static_cast<int64_t>(value.u64());
       }
@@ -132,6 +134,13 @@ class PcapngReader {
     sources_.push_back(source);
     capture_->interfaces.push_back(std::move(interface));
     return ok;
+  }
+
+  void take_tick(std::string_view comment) {
+    if (!comment.starts_with(kTickComment)) return;
+    comment.remove_prefix(std::string_view(kTickComment).size());
+    const auto tick = json::parse_duration(comment);
+    if (tick && *tick <= kLongestTick) capture_->tick = std::max(capture_->tick, *tick);
   }
 
   bool take_packet(FileReader& body, uint32_t interface) {

@@ -14,6 +14,13 @@ namespace tcptwin::capture {
 
 inline constexpr int64_t kNsPerSecond = 1'000'000'000;
 
+// What a file may say; no host has a longer one.
+inline constexpr Duration kLongestTick = std::chrono::seconds(1);
+
+// The ends of connections of a text have made-up addresses in these networks.
+inline constexpr uint32_t kTextClients = 10;
+inline constexpr uint32_t kTextServers = 11;
+
 enum class ByteOrder : uint8_t { kLittle, kBig };
 
 // Reads numbers of the file's byte order. After a read past the end ok() is false for good and

@@ -27,7 +27,7 @@ bool parse_number(std::string_view text, Number& number) {
 
 // "-0.000090", with up to nine decimals; nothing when it is no such number.
 std::optional<int64_t> parse_seconds(std::string_view text) {
-  constexpr int64_t kMostSeconds = 9'000'000'000;
+  constexpr uint64_t kMostSeconds = UINT32_MAX;
   const bool negative = text.starts_with('-');
   if (negative) text.remove_prefix(1);
   const size_t point = text.find('.');
@@ -60,6 +60,17 @@ std::string without_raw(std::string text) {
     return text;
   }
   return text.replace(begin, end - begin, std::to_string(static_cast<int32_t>(value)));
+}
+
+// Of a text that begins after the handshake the scale of the windows is unknown: then one that can
+// express it.
+std::optional<wire::TcpSegment> parse_segment(const std::string& text, uint8_t shift) {
+  auto segment = wire::parse_text(text, {.window_shift = shift});
+  constexpr uint8_t kMostShift = 14;
+  while (!segment && shift < kMostShift) {
+    segment = wire::parse_text(text, {.window_shift = ++shift});
+  }
+  return segment;
 }
 
 class TextReader {
@@ -119,9 +130,8 @@ class TextReader {
     if (jiffy == std::string_view::npos) return;
     const size_t begin = line.rfind(' ', jiffy - 1) + 1;
     int64_t ms = 0;
-    if (parse_number(line.substr(begin, jiffy - begin), ms) && ms > 0 && ms <= 1000) {
-      capture_->tick = std::chrono::milliseconds(ms);
-    }
+    if (!parse_number(line.substr(begin, jiffy - begin), ms) || ms < 0) return;
+    if (ms <= kLongestTick / 1ms) capture_->tick = std::chrono::milliseconds(ms);
   }
 
   bool take_segment(std::string_view arrow, const std::string& text, Packet& packet) {
@@ -130,8 +140,7 @@ class TextReader {
     const bool from_client = arrow[0] == '>';
     Connection& connection = connection_of(port, from_client && text.starts_with("S 0:0(0)"));
     const size_t direction = from_client ? 0 : 1;
-    auto segment =
-        wire::parse_text(without_raw(text), {.window_shift = connection.shift(direction)});
+    auto segment = parse_segment(without_raw(text), connection.shift(direction));
     if (!segment) return false;
     segment->payload = Payload::synthetic(0, 0, segment->payload.size());
     if (segment->flags.syn) {
@@ -140,13 +149,13 @@ class TextReader {
     } else {
       connection.is_open = true;
     }
-    // 10.x.x.x for the client, 11.x.x.x for the server: a pair for each connection.
+    // A pair for each connection.
     const auto address = [&](uint32_t net) {
       return wire::IpAddress(wire::Ipv4Address(net << 24 | (connection.number & 0xffffff)));
     };
     const wire::Port client_port{port}, server_port{80};
-    packet.ip.source = address(from_client ? 10 : 11);
-    packet.ip.destination = address(from_client ? 11 : 10);
+    packet.ip.source = address(from_client ? kTextClients : kTextServers);
+    packet.ip.destination = address(from_client ? kTextServers : kTextClients);
     segment->source = from_client ? client_port : server_port;
     segment->destination = from_client ? server_port : client_port;
     packet.tcp = std::move(*segment);

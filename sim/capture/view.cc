@@ -1,7 +1,9 @@
 #include "sim/capture/view.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "sim/capture/reader.h"
 #include "stack/wire/text.h"
 
 namespace tcptwin::capture {
@@ -45,6 +47,13 @@ std::optional<Pick> pick_named(const Capture& capture, const std::string& host,
   return std::nullopt;
 }
 
+// A text says who is the client, even if it begins with the server.
+void turn_by_arrows(View& view) {
+  for (Connection& connection : view.connections) {
+    if (connection.client.address.v4().value() >> 24 == kTextServers) turn_around(view, connection);
+  }
+}
+
 void follow_connections(View& view) {
   trace::FlowTracker tracker;
   for (const Sight& sight : view.sights) {
@@ -60,9 +69,14 @@ void follow_connections(View& view) {
     sight.from_client = flow.from_client;
     sight.numbers = flow.numbers;
     if (flow.flow == view.connections.size()) {
-      view.connections.push_back({tracker.client(flow.flow), tracker.server(flow.flow), {}});
+      view.connections.push_back(
+          {.client = tracker.client(flow.flow), .server = tracker.server(flow.flow)});
     }
-    view.connections[flow.flow].segments.push_back(i);
+    Connection& connection = view.connections[flow.flow];
+    connection.segments.push_back(i);
+    if (sight.packet->tcp.flags.syn) {
+      (flow.from_client ? connection.saw_client_syn : connection.saw_server_syn) = true;
+    }
   }
 }
 
@@ -82,7 +96,16 @@ std::optional<View> view_of(const Capture& capture, const std::string& host, std
     if (packet.interface == pick->interface) view.sights.push_back({.packet = &packet});
   }
   follow_connections(view);
+  if (capture.format == Format::kText) turn_by_arrows(view);
   return view;
+}
+
+void turn_around(View& view, Connection& connection) {
+  std::swap(connection.client, connection.server);
+  std::swap(connection.saw_client_syn, connection.saw_server_syn);
+  for (const uint32_t position : connection.segments) {
+    view.sights[position].from_client = !view.sights[position].from_client;
+  }
 }
 
 std::string line_of(const Sight& sight) {

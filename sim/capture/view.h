@@ -19,9 +19,11 @@ struct Sight {
 };
 
 struct Connection {
-  trace::FlowEnd client;
-  trace::FlowEnd server;
-  std::vector<uint32_t> segments;  // into View::sights
+  trace::FlowEnd client{};
+  trace::FlowEnd server{};
+  bool saw_client_syn = false;  // else the numbers of that end are relative to the first seen
+  bool saw_server_syn = false;
+  std::vector<uint32_t> segments{};  // into View::sights
 };
 
 struct View {
@@ -37,6 +39,9 @@ struct View {
 // the first packet was seen. Nothing when there is none of that name; `problem` then lists those
 // there are.
 std::optional<View> view_of(const Capture& capture, const std::string& host, std::string& problem);
+
+// Sees the connection from its other end: the file began too late to tell who is the client.
+void turn_around(View& view, Connection& connection);
 
 // "> P. 1:11(10) ack 1 win 65536 <TS 0/0>"; of what is no TCP its text.
 std::string line_of(const Sight& sight);

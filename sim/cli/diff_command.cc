@@ -8,7 +8,6 @@
 #include "sim/cli/command.h"
 #include "sim/cli/outputs.h"
 #include "sim/compare/compare.h"
-#include "sim/report/story.h"
 #include "sim/scenario/load.h"
 #include "sim/scenario/run.h"
 
@@ -80,11 +79,7 @@ Taken run_scenario(const Operand& operand, const std::string& text,
     if (variant.name != operand.variant) continue;
     if (!variant.refused.empty()) return {std::nullopt, report(variant.refused)};
     const auto result = scenario::run(variant.scenario, seed, trace::Detail::kRecords);
-    Taken taken = read_capture(operand.typed, as_text(pcapng_of(variant.scenario, result)));
-    for (const Duration tick : report::ticks_of(variant.scenario)) {
-      taken.capture->tick = std::max(taken.capture->tick, tick);
-    }
-    return taken;
+    return read_capture(operand.typed, as_text(pcapng_of(variant.scenario, result)));
   }
   return {};
 }
@@ -174,7 +169,8 @@ int diff_command(const Arguments& arguments) {
       "json", po::value(&o.json), "write the comparison as JSON; - for standard output");
   po::positional_options_description positional;
   positional.add("operand", -1);
-  const Parsed parsed = parse(arguments, "diff A [B] [OPTIONS]", kDiffExamples, options, positional);
+  const Parsed parsed =
+      parse(arguments, "diff A [B] [OPTIONS]", kDiffExamples, options, positional);
   if (parsed.exit_status) return *parsed.exit_status;
   const auto number = parse_seed("diff", seed);
   const auto overrides = parse_sets("diff", sets);

@@ -43,8 +43,7 @@ struct Found {
 
 class Comparer {
  public:
-  Comparer(const capture::View& a, const capture::View& b, const Options& options,
-           Comparison& result)
+  Comparer(capture::View& a, capture::View& b, const Options& options, Comparison& result)
       : a_(&a),
         b_(&b),
         options_(&options),
@@ -88,6 +87,16 @@ class Comparer {
     for (size_t j = 0; j < b.size(); ++j) {
       if (alone_b[j]) add_alone(Difference::Kind::kOnlyB, number, b[j].position);
     }
+    const uint64_t tail_a = tail(alone_a), tail_b = tail(alone_b);
+    ConnectionTally& tally = result_->connections[number];
+    if (tail_b == 0 && !b.empty()) tally.behind_end_of_b = tail_a;
+    if (tail_a == 0 && !a.empty()) tally.behind_end_of_a = tail_b;
+  }
+
+  // How many at the end are alone.
+  static uint64_t tail(const std::vector<bool>& alone) {
+    const auto last = std::find(alone.rbegin(), alone.rend(), false);
+    return static_cast<uint64_t>(last - alone.rbegin());
   }
 
   // `before`: the latest pair's position in A; becomes this one's.
@@ -239,8 +248,8 @@ class Comparer {
 
   Duration tolerance() const { return result_->tick + result_->lateness; }
 
-  const capture::View* a_;
-  const capture::View* b_;
+  capture::View* a_;  // the base of their numbers may be moved
+  capture::View* b_;
   const Options* options_;
   Comparison* result_;
   std::vector<std::optional<Position>> partners_a_;  // by position, of those in order
@@ -288,7 +297,7 @@ Duration default_tick(const capture::Capture& a, const capture::Capture& b) {
   return a.simulated && b.simulated ? kCallsOfAProgram : std::max(a.tick, b.tick);
 }
 
-Comparison compare(const capture::View& a, const capture::View& b, const Options& options) {
+Comparison compare(capture::View a, capture::View b, const Options& options) {
   Comparison result;
   result.tick = options.tick.value_or(default_tick(*a.capture, *b.capture));
   result.lateness = options.lateness;
@@ -300,9 +309,10 @@ Comparison compare(const capture::View& a, const capture::View& b, const Options
 
 Comparison compare(const capture::Capture& a, const capture::Capture& b, const Options& options) {
   Comparison result;
-  const auto view_a = capture::view_of(a, options.host_a, result.problem);
-  const auto view_b = capture::view_of(b, options.host_b, result.problem);
-  return view_a && view_b ? compare(*view_a, *view_b, options) : result;
+  auto view_a = capture::view_of(a, options.host_a, result.problem);
+  auto view_b = capture::view_of(b, options.host_b, result.problem);
+  if (!view_a || !view_b) return result;
+  return compare(std::move(*view_a), std::move(*view_b), options);
 }
 
 }  // namespace tcptwin::compare

@@ -100,6 +100,8 @@ struct ConnectionTally {
   std::string name_a{};  // "10.0.0.1.40001 > 10.0.0.2.80"; empty: the other side has it alone
   std::string name_b{};
   Tally tally{};
+  uint64_t behind_end_of_b = 0;  // of those only in A: B has no more of the connection
+  uint64_t behind_end_of_a = 0;
 };
 
 struct Input {
@@ -132,10 +134,12 @@ Duration default_tick(const capture::Capture& a, const capture::Capture& b);
 
 // Needs both captures only during the call.
 Comparison compare(const capture::Capture& a, const capture::Capture& b, const Options& options);
-Comparison compare(const capture::View& a, const capture::View& b, const Options& options);
+Comparison compare(capture::View a, capture::View b, const Options& options);
 
 // For people, with the first difference first; for programs ("tcptwin/diff/1", docs/diff.md).
 std::string text(const Comparison& comparison);
+// One of its differences: where and what in the first line, then both sides, then the fields.
+std::string text(const Comparison& comparison, const Difference& difference);
 json::Node json(const Comparison& comparison);
 
 }  // namespace tcptwin::compare

@@ -78,7 +78,9 @@ std::vector<FieldDifference> compare_fields(const std::vector<Segment>& a,
   fields.add(Field::kSeq, x.first.begin, y.first.begin);
   fields.add(Field::kLength, x.length, y.length);
   if (x.first.ack && y.first.ack) fields.add(Field::kAck, *x.first.ack, *y.first.ack);
-  fields.add(Field::kWindow, x.first.tcp().window, y.first.tcp().window);
+  if (x.first.window && y.first.window) {
+    fields.add(Field::kWindow, *x.first.window, *y.first.window);
+  }
   const std::string own = options_of(x.first);
   const std::string other = options_of(y.first);
   if (without_readings(own) != without_readings(other)) fields.add(Field::kOptions, own, other);

@@ -78,7 +78,9 @@ Node json(const Comparison& c) {
     connections.push(Node::object()
                          .set("a", Node::string(connection.name_a))
                          .set("b", Node::string(connection.name_b))
-                         .set("tally", tally_json(connection.tally)));
+                         .set("tally", tally_json(connection.tally))
+                         .set("behind_end_of_a", number(connection.behind_end_of_a))
+                         .set("behind_end_of_b", number(connection.behind_end_of_b)));
   }
   Node differences = Node::array();
   for (const Difference& d : c.differences) differences.push(difference_json(c, d));

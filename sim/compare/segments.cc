@@ -48,6 +48,8 @@ std::vector<Segment> segments_of(const capture::View& view, const capture::Conne
                                  Duration timestamp_tick) {
   std::vector<Segment> segments;
   std::array<Direction, 2> directions;
+  const bool saw_scale = connection.saw_client_syn || connection.saw_server_syn;
+  const bool has_windows = saw_scale || view.capture->format != capture::Format::kText;
   for (const uint32_t position : connection.segments) {
     const capture::Sight& sight = view.sights[position];
     const wire::TcpSegment& tcp = sight.packet->tcp;
@@ -57,6 +59,7 @@ std::vector<Segment> segments_of(const capture::View& view, const capture::Conne
     segment.end = segment.begin + tcp.sequence_length();
     if (tcp.flags.ack)
       segment.ack = from_wire(tcp.ack, numbers.peer_isn, numbers.peer_near).value();
+    if (has_windows) segment.window = tcp.window;
     const size_t own = sight.from_client ? 0 : 1;
     Direction& direction = directions[own];
     if (!direction.first_reading && wire::parse_options(tcp.options).timestamps) {

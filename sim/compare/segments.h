@@ -17,6 +17,7 @@ struct Segment {
   int64_t begin = 0;      // relative: the SYN is 0
   int64_t end = 0;        // SYN and FIN count
   std::optional<int64_t> ack{};
+  std::optional<uint16_t> window{};    // none: a text without the SYN that says its scale
   std::optional<Duration> age{};       // of its timestamp
   std::optional<Duration> echo_age{};  // of an echo that means something: with an ACK
   std::optional<uint32_t> answers{};   // of those before it: the one it is first to acknowledge

@@ -68,18 +68,6 @@ std::string side_text(const char* letter, const Input& input, const std::optiona
   return text;
 }
 
-std::string difference_text(const Comparison& c, const Difference& difference) {
-  std::string text = where(difference) + ": " + what(difference) + '\n';
-  text += side_text("A", c.a, difference.a) + side_text("B", c.b, difference.b);
-  for (const FieldDifference& f : difference.fields) {
-    std::string name = field_text(f.field);
-    name.resize(std::max<size_t>(name.size(), 10), ' ');
-    const auto shown = [](const std::string& value) { return value.empty() ? "none" : value; };
-    text += "     " + name + ' ' + shown(f.a) + " | " + shown(f.b) + '\n';
-  }
-  return text;
-}
-
 std::string per_mille_text(uint64_t score) {
   return std::to_string(score / 10) + '.' + std::to_string(score % 10) + " %";
 }
@@ -96,11 +84,19 @@ std::string tally_text(const Tally& tally) {
   return text + ": " + per_mille_text(tally.score()) + '\n';
 }
 
+std::string end_text(const char* letter, uint64_t behind) {
+  if (behind == 0) return "";
+  return std::string("  ") + letter + " ends before: it lacks the last " + std::to_string(behind) +
+         '\n';
+}
+
 std::string summary_text(const Comparison& c) {
   std::string text;
   for (size_t i = 0; i < c.connections.size(); ++i) {
     text += "connection " + std::to_string(i + 1) + ", " + connection_name(c.connections[i]) +
-            "\n  " + tally_text(c.connections[i].tally);
+            "\n  " + tally_text(c.connections[i].tally) +
+            end_text("B", c.connections[i].behind_end_of_b) +
+            end_text("A", c.connections[i].behind_end_of_a);
   }
   if (c.others.total() > 0) text += "no TCP\n  " + tally_text(c.others);
   if (c.connections.size() + (c.others.total() > 0 ? 1 : 0) > 1) {
@@ -115,20 +111,32 @@ std::string summary_text(const Comparison& c) {
 
 }  // namespace
 
+std::string text(const Comparison& c, const Difference& difference) {
+  std::string text = where(difference) + ": " + what(difference) + '\n';
+  text += side_text("A", c.a, difference.a) + side_text("B", c.b, difference.b);
+  for (const FieldDifference& f : difference.fields) {
+    std::string name = field_text(f.field);
+    name.resize(std::max<size_t>(name.size(), 10), ' ');
+    const auto shown = [](const std::string& value) { return value.empty() ? "none" : value; };
+    text += "     " + name + ' ' + shown(f.a) + " | " + shown(f.b) + '\n';
+  }
+  return text;
+}
+
 std::string text(const Comparison& c) {
   if (!c.problem.empty()) return c.problem + '\n';
-  std::string text = input_text("A", c.a) + input_text("B", c.b) + tolerance_text(c) + '\n';
+  std::string all = input_text("A", c.a) + input_text("B", c.b) + tolerance_text(c) + '\n';
   const uint64_t count = c.all.total() - c.all.equal;
-  if (count == 0) text += "no difference\n\n";
+  if (count == 0) all += "no difference\n\n";
   for (size_t i = 0; i < c.differences.size(); ++i) {
-    text += (i == 0 ? "first difference, " : "then, ") + difference_text(c, c.differences[i]);
-    if (i == 0) text += '\n';
+    all += (i == 0 ? "first difference, " : "then, ") + compare::text(c, c.differences[i]);
+    if (i == 0) all += '\n';
   }
   if (count > c.differences.size()) {
-    text += "and " + std::to_string(count - c.differences.size()) + " more\n";
+    all += "and " + std::to_string(count - c.differences.size()) + " more\n";
   }
-  if (count > 0) text += '\n';
-  return text + summary_text(c);
+  if (count > 0) all += '\n';
+  return all + summary_text(c);
 }
 
 }  // namespace tcptwin::compare

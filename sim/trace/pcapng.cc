@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "models/json/units.h"
 #include "sim/trace/little_endian.h"
 #include "sim/trace/pcapng_format.h"
 #include "sim/trace/reason_text.h"
@@ -86,31 +87,35 @@ void write_section_header(LittleEndianWriter& out, const PcapngOptions& options)
   out.u64(kUnknownLength);
   write_comments(block, options.comment);
   block.option(kSectionHardware, options.hardware);
-  block.option(kSectionOperatingSystem, kVirtualTime);
+  block.option(kSectionOperatingSystem, "none: virtual time");
   block.option(kSectionApplication, options.application);
   block.end();
 }
 
+// `tick`: of the host's timers; 0: unknown or no host.
 void write_interface(LittleEndianWriter& out, uint16_t link_type, std::string_view name,
-                     std::string_view description) {
+                     std::string_view description, Duration tick = {}) {
   Block block(out, kInterface);
   out.u16(link_type);
   out.u16(0);
   out.u32(0);  // no limit to the size of a packet
+  if (tick > Duration(0)) block.option(kComment, kTickComment + json::format_duration(tick));
   block.option(kInterfaceName, name);
   block.option(kInterfaceDescription, description);
   block.option_u8(kInterfaceTimestampResolution, 9);  // 10^-9 s
   block.end();
 }
 
-void write_interfaces(LittleEndianWriter& out, uint16_t link_type, const Journal& journal) {
-  for (size_t host = 0; host < journal.host_count(); ++host) {
-    const std::string& name = journal.host_name(static_cast<uint16_t>(host));
-    write_interface(out, link_type, name, "what host " + name + " sent and received");
+void write_interfaces(LittleEndianWriter& out, const PcapngOptions& options,
+                      const Journal& journal) {
+  for (uint16_t host = 0; host < journal.host_count(); ++host) {
+    const std::string& name = journal.host_name(host);
+    write_interface(out, options.link_type, name, "what host " + name + " sent and received",
+                    tick_of(options.ticks, host));
   }
   for (size_t link = 0; link < journal.link_count(); ++link) {
     const std::string& name = journal.link_name(static_cast<uint32_t>(link));
-    write_interface(out, link_type, journal.link_count() == 1 ? "drops" : "drops " + name,
+    write_interface(out, options.link_type, journal.link_count() == 1 ? "drops" : "drops " + name,
                     "what link " + name + " lost");
   }
 }
@@ -202,7 +207,7 @@ Sights all_sights(const Journal& journal) {
 void write_pcapng(const Journal& journal, const PcapngOptions& options, std::vector<uint8_t>& out) {
   LittleEndianWriter writer(out);
   write_section_header(writer, options);
-  write_interfaces(writer, options.link_type, journal);
+  write_interfaces(writer, options, journal);
   write_names(writer, options);
   for (const Record* sight : all_sights(journal)) write_packet(writer, journal, *sight, options);
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sim/trace/packets.h"
+#include "sim/trace/pcapng_format.h"
 #include "stack/wire/address.h"
 
 namespace tcptwin::trace {
@@ -28,10 +29,10 @@ struct PcapngOptions {
   bool comments = true;                 // why each packet left, in words
   std::string application = "tcptwin";  // that wrote the file
   std::string comment{};                // on the file; empty: none
-  std::string hardware = "simulated hosts and links";
+  std::string hardware = pcapng::kAllSimulated;
   uint16_t link_type = kRawIpLinkType;
   std::vector<std::pair<wire::IpAddress, std::string>> names{};  // for the name resolution block
-  Ticks ticks{};                                                 // for the words
+  Ticks ticks{};  // for the words, and named with each host
 };
 
 // Appends a whole file (draft-ietf-opsawg-pcapng) to `out`: interface h is host h of the journal;

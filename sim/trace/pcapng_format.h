@@ -33,7 +33,10 @@ enum Option : uint16_t {
 // The lowest two bits of the packet flags.
 enum PacketDirection : uint32_t { kInbound = 1, kOutbound = 2 };
 
-// In place of the operating system: whoever reads it knows that times are exact.
-inline constexpr const char* kVirtualTime = "none: virtual time";
+// The hardware of a section whose hosts are all simulated: its times are exact.
+inline constexpr const char* kAllSimulated = "simulated hosts and links";
+
+// How the comment on an interface begins that names the tick of its host's timers: "timer tick 4ms".
+inline constexpr const char* kTickComment = "timer tick ";
 
 }  // namespace tcptwin::trace::pcapng

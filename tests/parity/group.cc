@@ -20,7 +20,9 @@ void append(std::vector<std::string>& to, const std::vector<std::string>& more) 
 
 std::string joined(const std::vector<std::string>& lines) {
   std::string text;
-  for (const std::string& line : lines) text += "\n  " + line;
+  constexpr size_t kEnough = 10;
+  for (size_t i = 0; i < std::min(lines.size(), kEnough); ++i) text += "\n  " + lines[i];
+  if (lines.size() > kEnough) text += "\n  and " + std::to_string(lines.size() - kEnough) + " more";
   return text;
 }
 
@@ -29,8 +31,7 @@ std::string joined(const std::vector<std::string>& lines) {
 std::vector<std::string> differences(const Group& group, const std::string& name) {
   const support::Capture capture = support::read_capture(group.folder + '/' + name);
   const Replayed ours = replay(capture, programs_of(capture), name.ends_with(".B") ? 1 : 0);
-  std::vector<std::string> found = compare_segments(capture, ours);
-  if (found.empty()) append(found, compare_gaps(capture, ours, of_capture(group.late, name)));
+  std::vector<std::string> found = compare_packets(capture, ours, of_capture(group.late, name));
   if (group.calls && ours.errors.empty()) append(found, compare_calls(capture, ours));
   return found;
 }

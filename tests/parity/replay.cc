@@ -9,6 +9,7 @@
 #include <sstream>
 #include <utility>
 
+#include "sim/compare/compare.h"
 #include "sim/scenario/load.h"
 #include "sim/scenario/run.h"
 #include "sim/trace/calls.h"
@@ -21,14 +22,12 @@ namespace tcptwin::parity {
 
 using support::Capture;
 using support::LoggedCall;
-using support::Segment;
 
 namespace {
 
 // Jiffies of the captured boot: floor(CLOCK_MONOTONIC / 4 ms) + 211, modulo 512
 // (traces/kernel-6.18/README.md).
 constexpr int64_t kTicksAtBoot = 211;
-constexpr int64_t kUsPerMs = 1000;
 constexpr int64_t kStartUs = 1000;  // of the client; the server listens by then
 
 std::string option_of(const std::string& link, const std::string& name) {
@@ -174,58 +173,26 @@ Run run(const Capture& capture, const Programs& programs, int64_t uptime_ns, uin
   std::string view;
   trace::write_host_view(
       *ran.journal, {.host = host, .zero = zero, .letters = {}, .human = false, .ticks = {}}, view);
-  result.replayed.segments = support::segments_of(view);
+  result.replayed.packets = support::packets_of(view);
   result.replayed.calls = logged_calls(*ran.journal);
   result.first_packet_ns = zero.ns();
   return result;
 }
 
-// ---- options
+// ---- packets
 
-std::vector<std::string> split(const std::string& text) {
-  std::vector<std::string> parts;
-  std::istringstream words(text);
-  for (std::string part; std::getline(words, part, ',');) parts.push_back(part);
-  return parts;
-}
-
-struct Stamps {
-  std::optional<int64_t> value;
-  std::optional<int64_t> echo;  // absent: none yet, or of a connection before this one
-};
-
-Stamps stamps_of(const Segment& segment) {
-  for (const std::string& option : split(segment.options)) {
-    if (!option.starts_with("TS ")) continue;
-    const std::string echo = option.substr(option.find('/') + 1);
-    Stamps stamps{std::stoll(option.substr(3)), std::nullopt};
-    if (echo != "-" && !echo.starts_with("raw")) stamps.echo = std::stoll(echo);
-    return stamps;
-  }
-  return {};
-}
-
-// The options with the clock readings left out.
-std::string option_kinds(const Segment& segment) {
-  std::string text;
-  for (const std::string& option : split(segment.options)) {
-    text += text.empty() ? "" : ",";
-    text += option.starts_with("TS ") ? "TS" : option;
-    if (option.starts_with("TS ") && option.ends_with("/-")) text += "/-";
-  }
-  return text;
-}
-
-std::string at(size_t segment, const Segment& real) {
-  return "segment " + std::to_string(segment) + ", seen at " + std::to_string(real.at_us) +
-         " us (" + real.sequence + "): ";
-}
-
-int64_t allowed_us(const std::vector<LateFiring>& late, size_t segment) {
+// What the captured machine itself was late with is no difference.
+void forgive(compare::Difference& difference, const std::vector<LateFiring>& late) {
+  constexpr Duration kTimestampTicks = std::chrono::milliseconds(2);
+  if (difference.kind != compare::Difference::Kind::kDiffers) return;
   for (const LateFiring& l : late) {
-    if (l.segment == segment) return l.jiffies_late * kJiffyUs;
+    if (l.segment != difference.a->position) continue;
+    std::erase_if(difference.fields, [&](const compare::FieldDifference& f) {
+      const bool gap = f.field == compare::Field::kGap;
+      return f.by > Duration(0) &&
+             f.by <= l.jiffies_late * kJiffy + (gap ? Duration() : kTimestampTicks);
+    });
   }
-  return kJiffyUs;
 }
 
 // ---- calls
@@ -307,66 +274,28 @@ std::string scenario_for(const Capture& capture, const Programs& programs, int64
 
 Replayed replay(const Capture& capture, const Programs& programs, uint16_t host, int64_t until_us) {
   // The first packet leaves at the same virtual time whatever the uptime.
-  const Run first = run(capture, programs, 0, host, kStartUs * 2);
-  if (!first.replayed.errors.empty()) return first.replayed;
+  Run first = run(capture, programs, 0, host, kStartUs * 2);
+  if (!first.replayed.errors.empty()) return std::move(first.replayed);
   return run(capture, programs, capture.monotonic_ns - first.first_packet_ns, host, until_us)
       .replayed;
 }
 
-std::vector<std::string> compare_segments(const Capture& capture, const Replayed& ours,
-                                          bool prefix) {
+std::vector<std::string> compare_packets(const Capture& capture, const Replayed& ours,
+                                         const std::vector<LateFiring>& late, bool prefix) {
   if (!ours.errors.empty()) return ours.errors;
-  const std::vector<Segment>& real = capture.segments;
-  std::vector<std::string> differences;
-  for (size_t i = 0; i < std::min(real.size(), ours.segments.size()); ++i) {
-    const Segment& own = ours.segments[i];
-    if (own.sequence != real[i].sequence) {
-      return {at(i, real[i]) + "ours at " + std::to_string(own.at_us) + " us is " + own.sequence};
-    }
-    if (option_kinds(own) != option_kinds(real[i])) {
-      return {at(i, real[i]) + "has the options <" + real[i].options + ">, ours <" + own.options +
-              ">"};
-    }
+  constexpr size_t kAll = 100'000;
+  compare::Comparison comparison = compare::compare(
+      capture.packets, ours.packets, {.tick = kJiffy, .joins_segments = false, .most_shown = kAll});
+  std::vector<std::string> found;
+  for (compare::Difference& difference : comparison.differences) {
+    const bool behind_end = !difference.a && difference.b->position >= capture.segments.size();
+    if (prefix && behind_end) continue;
+    forgive(difference, late);
+    const bool forgiven =
+        difference.kind == compare::Difference::Kind::kDiffers && difference.fields.empty();
+    if (!forgiven) found.push_back(compare::text(comparison, difference));
   }
-  if (ours.segments.size() < real.size()) {
-    return {at(ours.segments.size(), real[ours.segments.size()]) + "we send nothing more"};
-  }
-  if (ours.segments.size() > real.size() && !prefix) {
-    const Segment& extra = ours.segments[real.size()];
-    return {"the capture ends after " + std::to_string(real.size()) + " segments; at " +
-            std::to_string(extra.at_us) + " us we have " + extra.sequence};
-  }
-  return {};
-}
-
-std::vector<std::string> compare_gaps(const Capture& capture, const Replayed& ours,
-                                      const std::vector<LateFiring>& late) {
-  const std::vector<Segment>& real = capture.segments;
-  std::vector<std::string> differences;
-  if (ours.segments.size() < real.size()) return {"the segments differ"};
-  for (size_t i = 0; i < real.size(); ++i) {
-    const Segment& own = ours.segments[i];
-    if (i > 0) {
-      const int64_t gap = real[i].at_us - real[i - 1].at_us;
-      const int64_t own_gap = own.at_us - ours.segments[i - 1].at_us;
-      if (std::abs(gap - own_gap) > allowed_us(late, i)) {
-        differences.push_back(at(i, real[i]) + "the capture waited " + std::to_string(gap) +
-                              " us, we " + std::to_string(own_gap));
-      }
-    }
-    // How far the clock of the sender is behind the time of the capture, and how old the echo is.
-    const Stamps theirs = stamps_of(real[i]), mine = stamps_of(own);
-    const auto differs = [&](std::optional<int64_t> a, std::optional<int64_t> b) {
-      if (!a || !b) return false;
-      const int64_t real_age = real[i].at_us - *a * kUsPerMs, own_age = own.at_us - *b * kUsPerMs;
-      return std::abs(real_age - own_age) > allowed_us(late, i) + 2 * kUsPerMs;
-    };
-    if (differs(theirs.value, mine.value) || differs(theirs.echo, mine.echo)) {
-      differences.push_back(at(i, real[i]) + "<" + real[i].options + ">, ours at " +
-                            std::to_string(own.at_us) + " us <" + own.options + ">");
-    }
-  }
-  return differences;
+  return found;
 }
 
 std::vector<std::string> compare_calls(const Capture& capture, const Replayed& ours) {

@@ -10,7 +10,7 @@
 
 namespace tcptwin::parity {
 
-inline constexpr int64_t kJiffyUs = 4000;
+inline constexpr Duration kJiffy = std::chrono::milliseconds(4);
 
 // The two programs of a capture, as operations of a scenario file. An empty one does not run.
 struct Programs {
@@ -20,7 +20,7 @@ struct Programs {
 
 // What the simulated run showed.
 struct Replayed {
-  std::vector<support::Segment> segments;  // as that host saw them
+  capture::Capture packets;                // as that host saw them
   std::vector<support::LoggedCall> calls;  // of both programs, in the order in which they began
   std::vector<std::string> errors;         // why the scenario could not be run; then nothing else
 };
@@ -40,17 +40,13 @@ std::string scenario_for(const support::Capture& capture, const Programs& progra
 Replayed replay(const support::Capture& capture, const Programs& programs, uint16_t host,
                 int64_t until_us = 86'400'000'000);
 
-// ---- comparisons: one line per difference, the earliest first; empty when there is none. What
-// follows the first difference of the order of segments tells little and is left out.
+// ---- comparisons: one line per difference, the earliest first; empty when there is none.
 
-// Direction, flags, numbers, length, window, kinds and order of the options, SACK blocks. `prefix`:
-// the capture was cut, what we send after its end is no difference.
-std::vector<std::string> compare_segments(const support::Capture& capture, const Replayed& ours,
-                                          bool prefix = false);
-// Every gap within a jiffy, `late` excepted; needs equal segments. Timestamps follow the time of
-// their segment, and echo something as old as in the capture, within a jiffy.
-std::vector<std::string> compare_gaps(const support::Capture& capture, const Replayed& ours,
-                                      const std::vector<LateFiring>& late);
+// By sim/compare: direction, flags, numbers, length, window, kinds and order of the options, SACK
+// blocks; every gap and the age of every timestamp within a jiffy, `late` excepted. `prefix`: the
+// capture was cut, what we send after its end is no difference.
+std::vector<std::string> compare_packets(const support::Capture& capture, const Replayed& ours,
+                                         const std::vector<LateFiring>& late, bool prefix = false);
 // Calls and results of each program, in its order; how long they took is not compared, nor which
 // number a descriptor got.
 std::vector<std::string> compare_calls(const support::Capture& capture, const Replayed& ours);

@@ -101,7 +101,7 @@ Counted count(const std::vector<Segment>& segments) {
 std::vector<std::string> judge_totals(const Row& row, const Replayed& ours) {
   if (!ours.errors.empty()) return ours.errors;
   std::vector<std::string> found;
-  const Counted counted = count(ours.segments);
+  const Counted counted = count(support::segments_of(ours.packets));
   if (!counted.out_of_order.empty()) found.push_back("out of order: " + counted.out_of_order);
   if (!row.again.empty() && counted.again != row.again) {
     found.push_back("sent again: " + row.again + ", ours " + counted.again);

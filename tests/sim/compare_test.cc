@@ -52,9 +52,9 @@ std::vector<std::string> told(const Comparison& c) {
 
 const std::string kData =
     "0.030000 > P. 1:11(10) ack 1 win 64256 <TS 30/0>\n"
-    "0.050000 < . 1:1(0) ack 11 win 65152 <TS 20/30>\n"
-    "0.060000 > P. 11:21(10) ack 1 win 64256 <TS 60/20>\n"
-    "0.080000 < . 1:1(0) ack 21 win 65152 <TS 50/60>\n";
+    "0.050000 < . 1:1(0) ack 11 win 65152 <TS 30/30>\n"
+    "0.060000 > P. 11:21(10) ack 1 win 64256 <TS 60/30>\n"
+    "0.080000 < . 1:1(0) ack 21 win 65152 <TS 60/60>\n";
 
 std::string replaced(std::string text, const std::string& from, const std::string& to) {
   const size_t at = text.find(from);
@@ -90,13 +90,13 @@ INSTANTIATE_TEST_SUITE_P(
     One, Fields,
     testing::Values(Changed{"Flags", "P. 11:21", ". 11:21", "flags P.|."},
                     Changed{"Ack", "ack 21", "ack 20", "ack 21|20"},
-                    Changed{"Window", "win 65152 <TS 50", "win 65024 <TS 50", "window 509|508"},
-                    Changed{"SackBlocks", "<TS 50/60>", "<sack 30:40,TS 50/60>",
-                            "options TS 50/60|sack 30:40"},
-                    Changed{"OrderOfOptions", "win 64256 <TS 60/20>", "win 64256 <TS 60/20,o30=01>",
-                            "options TS 60/20|TS 60/20,o30=01"},
-                    Changed{"Timestamp", "<TS 60/20>", "<TS 57/20>", "timestamp 0 ns old|3 ms old"},
-                    Changed{"Echo", "<TS 60/20>", "<TS 60/17>", "echo 20 ms old|23 ms old"}),
+                    Changed{"Window", "win 65152 <TS 60", "win 65024 <TS 60", "window 509|508"},
+                    Changed{"SackBlocks", "<TS 60/60>", "<sack 30:40,TS 60/60>",
+                            "options TS 60/60|sack 30:40"},
+                    Changed{"OrderOfOptions", "win 64256 <TS 60/30>", "win 64256 <TS 60/30,o30=01>",
+                            "options TS 60/30|TS 60/30,o30=01"},
+                    Changed{"Timestamp", "<TS 60/30>", "<TS 57/30>", "timestamp 0 ns old|3 ms old"},
+                    Changed{"Echo", "<TS 60/30>", "<TS 60/27>", "echo 10 ms old|13 ms old"}),
     [](const auto& tested) { return tested.param.name; });
 
 TEST(Compare, SegmentOfAnotherLengthIsOneDifference) {
@@ -113,13 +113,24 @@ TEST(Compare, RetransmissionLeavesTheRestInStep) {
 }
 TEST(Compare, MissingSegmentLeavesTheRestInStep) {
   const Comparison c = compare_texts(kData, without_line(kData, "11:21(10)"));
-  EXPECT_THAT(told(c), ElementsAre("only A > P. 11:21(10) ack 1 win 64256 <TS 60/20>"));
+  EXPECT_THAT(told(c), ElementsAre("only A > P. 11:21(10) ack 1 win 64256 <TS 60/30>"));
   EXPECT_EQ(c.all.equal, 6u);
 }
 TEST(Compare, FileCutOffAtItsEndIsOnlyShorter) {
   const Comparison c = compare_texts(kData, kData.substr(0, kData.find("0.060000")));
   EXPECT_EQ(c.all.only_a, 2u);
   EXPECT_EQ(c.all.equal, 5u);
+}
+TEST(Compare, EndOfAShorterFileIsSaid) {
+  const Comparison c = compare_texts(kData, kData.substr(0, kData.find("0.060000")));
+  EXPECT_EQ(c.connections[0].behind_end_of_b, 2u);
+  EXPECT_THAT(text(c), HasSubstr("B ends before: it lacks the last 2"));
+}
+TEST(Compare, TextThatBeginsLaterIsOnlyShorter) {
+  const std::string late = kData.substr(kData.find("0.050000"));
+  const Comparison c = compare(read_bytes(kOpening + kData), read_bytes(late), {});
+  EXPECT_EQ(c.all.only_a, 4u) << text(c);
+  EXPECT_EQ(c.all.equal, 3u);
 }
 TEST(Compare, ReorderedSegmentStandsElsewhere) {
   const std::string burst =
@@ -146,8 +157,8 @@ TEST(Compare, GapIsMeasuredFromTheSegmentThatIsAnswered) {
   EXPECT_THAT(told(compare_texts(a, b)), ElementsAre(HasSubstr("only B > P. 11:21")));
 }
 TEST(Compare, GapsWithinATickAreEqual) {
-  const std::string late = replaced(kData, "0.080000 < . 1:1(0) ack 21 win 65152 <TS 50/60>",
-                                    "0.083000 < . 1:1(0) ack 21 win 65152 <TS 53/60>");
+  const std::string late = replaced(kData, "0.080000 < . 1:1(0) ack 21 win 65152 <TS 60/60>",
+                                    "0.083000 < . 1:1(0) ack 21 win 65152 <TS 63/60>");
   EXPECT_TRUE(compare_texts(kData, late, {.tick = 3ms}).same());
   EXPECT_TRUE(compare_texts(kData, late, {.tick = 2ms, .lateness = 1ms}).same());
   EXPECT_THAT(told(compare_texts(kData, late, {.tick = 2ms})),
@@ -156,7 +167,7 @@ TEST(Compare, GapsWithinATickAreEqual) {
 TEST(Compare, LateSegmentMakesNoneOfThoseAfterItLate) {
   std::string late = replaced(kData, "0.060000", "0.160000");
   late = replaced(late, "0.080000", "0.180000");
-  late = replaced(replaced(late, "TS 60/20", "TS 160/20"), "TS 50/60", "TS 150/160");
+  late = replaced(replaced(late, "TS 60/30", "TS 160/30"), "TS 60/60", "TS 160/160");
   const Comparison c = compare_texts(kData, late);
   EXPECT_EQ(c.all.differing, 1u) << text(c);
 }
@@ -164,10 +175,10 @@ TEST(Compare, LateSegmentMakesNoneOfThoseAfterItLate) {
 const std::string kTwoHalves =
     "0.030000 > . 1:1449(1448) ack 1 win 64256 <TS 30/0>\n"
     "0.030000 > P. 1449:2897(1448) ack 1 win 64256 <TS 30/0>\n"
-    "0.050000 < . 1:1(0) ack 2897 win 65152 <TS 20/30>\n";
+    "0.050000 < . 1:1(0) ack 2897 win 65152 <TS 30/30>\n";
 const std::string kOneWhole =
     "0.030000 > P. 1:2897(2896) ack 1 win 64256 <TS 30/0>\n"
-    "0.050000 < . 1:1(0) ack 2897 win 65152 <TS 20/30>\n";
+    "0.050000 < . 1:1(0) ack 2897 win 65152 <TS 30/30>\n";
 
 TEST(Compare, SegmentsThatWereJoinedAreTheSameAndCounted) {
   const Comparison c = compare_texts(kOneWhole, kTwoHalves);
@@ -254,6 +265,21 @@ TEST(Compare, AllFormsOfARunAreTheSame) {
     EXPECT_TRUE(with_pcap.same()) << text(with_pcap);
     EXPECT_TRUE(with_text.same()) << text(with_text);
     EXPECT_GT(with_text.all.equal, 8u);
+  }
+}
+TEST(Compare, CaptureThatBeginsLaterIsOnlyShorter) {
+  const support::Simulation run = some_run();
+  const Capture whole = as_pcapng(run);
+  for (size_t first = 3; first <= 6; ++first) {
+    Capture late = as_pcapng(run);
+    std::erase_if(late.packets, [](const capture::Packet& p) { return p.interface != 0; });
+    const size_t all = late.packets.size();
+    late.packets.erase(late.packets.begin(), late.packets.begin() + static_cast<ptrdiff_t>(first));
+    for (const bool swapped : {false, true}) {
+      const Comparison c = swapped ? compare(late, whole, {}) : compare(whole, late, {});
+      EXPECT_EQ(c.all.equal, all - first) << text(c);
+      EXPECT_EQ(c.all.total(), all) << text(c);
+    }
   }
 }
 TEST(Compare, HostOfTheFirstSynIsPicked) {

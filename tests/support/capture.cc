@@ -1,11 +1,16 @@
 #include "tests/support/capture.h"
 
+#include <gtest/gtest.h>
+
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <optional>
 #include <sstream>
+#include <utility>
 
+#include "sim/capture/view.h"
 #include "stack/base/check.h"
 #include "tests/support/paths.h"
 
@@ -71,22 +76,25 @@ LoggedCall logged_call(int64_t at_us, char side, const std::string& rest) {
 
 }  // namespace
 
-std::vector<Segment> segments_of(std::string_view text) {
+capture::Capture packets_of(std::string_view text) {
+  if (text.empty()) return {.format = capture::Format::kText};  // a host that saw nothing
+  std::string problem;
+  auto packets = capture::read(text, problem);
+  EXPECT_EQ(problem, "");
+  return packets ? std::move(*packets) : capture::Capture();
+}
+
+std::vector<Segment> segments_of(const capture::Capture& packets) {
+  std::string problem;
+  const auto view = capture::view_of(packets, "", problem);
   std::vector<Segment> segments;
-  std::istringstream lines{std::string(text)};
-  for (std::string line; std::getline(lines, line);) {
-    std::istringstream words(line);
-    std::string time, direction;
-    words >> time >> direction;
-    if (direction != ">" && direction != "<") continue;
-    Segment segment{microseconds(time), line.substr(line.find(direction)), ""};
-    const size_t options = segment.sequence.find(" <", 1);
-    if (options != std::string::npos) {
-      segment.options = segment.sequence.substr(options + 2);
-      segment.options.pop_back();
-      segment.sequence.resize(options);
+  for (const capture::Sight& sight : view->sights) {
+    const std::string line = capture::line_of(sight);
+    const size_t options = std::min(line.find(" <", 1), line.size());
+    segments.push_back({sight.packet->at.ns() / 1000, line.substr(0, options), ""});
+    if (options < line.size()) {
+      segments.back().options = line.substr(options + 2, line.size() - options - 3);
     }
-    segments.push_back(std::move(segment));
   }
   return segments;
 }
@@ -106,7 +114,8 @@ Capture parse_capture(std::string_view text) {
     const size_t rest = time.size() + 1 + who.size() + 1;
     capture.log.push_back(logged_call(microseconds(time), who[0], line.substr(rest)));
   }
-  capture.segments = segments_of(text);
+  capture.packets = packets_of(text);
+  capture.segments = segments_of(capture.packets);
   return capture;
 }
 

@@ -1,4 +1,5 @@
-// capture.h: the text form of a capture (traces/kernel-6.18), read back for comparison.
+// capture.h: a capture of traces/kernel-6.18 with all that stands in its file besides the packets:
+// how it was made, and the calls of its programs.
 #pragma once
 
 #include <cstdint>
@@ -7,15 +8,16 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/capture/capture.h"
+
 namespace tcptwin::support {
 
-// One packet line: what two runs must agree on, and when it was seen.
+// One packet line and when it was seen.
 struct Segment {
   int64_t at_us = 0;  // since the first packet
   std::string
       sequence;  // "> P. 1:11(10) ack 1 win 65536": direction, flags, seq, length, ack, window
   std::string options;  // "TS 20/0,sack 1:11"; empty: none
-  bool operator==(const Segment&) const = default;
 };
 
 // A line that a program of the capture wrote down: a socket call, or what it measured itself.
@@ -35,12 +37,17 @@ struct Capture {
   std::map<std::string, std::string> sysctls;    // beyond those of all runs
   int64_t monotonic_ns = 0;                      // the host's clock at the first packet
   int64_t reads = 0;  // lines "READ n total=m" that were cut out of the log
-  std::vector<Segment> segments;
+  capture::Capture packets;
+  std::vector<Segment> segments;  // the same as text
   std::vector<LoggedCall> log;
 };
 
-// The segments among the lines of a text view.
-std::vector<Segment> segments_of(std::string_view text);
+// The packets among the lines of a text view.
+capture::Capture packets_of(std::string_view text);
+std::vector<Segment> segments_of(const capture::Capture& packets);
+inline std::vector<Segment> segments_of(std::string_view text) {
+  return segments_of(packets_of(text));
+}
 // A whole file with its header.
 Capture parse_capture(std::string_view text);
 std::string read_trace(const std::string& path_below_traces);
