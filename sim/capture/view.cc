@@ -10,9 +10,12 @@ namespace tcptwin::capture {
 
 namespace {
 
+// The only interface of a file needs no name.
 std::string name_of(const Capture& capture, uint32_t interface) {
+  if (interface >= capture.interfaces.size()) return "";
   const std::string& name = capture.interfaces[interface].name;
-  return name.empty() ? "interface " + std::to_string(interface) : name;
+  const bool is_only = capture.interfaces.size() == 1;
+  return name.empty() && !is_only ? "interface " + std::to_string(interface) : name;
 }
 
 struct Pick {
@@ -39,8 +42,9 @@ std::optional<Pick> pick_named(const Capture& capture, const std::string& host,
                                std::string& problem) {
   std::string known;
   for (uint32_t i = 0; i < capture.interfaces.size(); ++i) {
-    if (capture.interfaces[i].name == host || std::to_string(i) == host) return Pick{i};
-    known += (known.empty() ? "" : ", ") + name_of(capture, i);
+    const std::string& name = capture.interfaces[i].name;
+    if (name == host || std::to_string(i) == host) return Pick{i};
+    known += (known.empty() ? "" : ", ") + (name.empty() ? std::to_string(i) : name);
   }
   problem = "there is no host or interface \"" + host + "\"; there " +
             (known.empty() ? "is none" : "are " + known);
@@ -87,7 +91,7 @@ std::optional<View> view_of(const Capture& capture, const std::string& host, std
       host.empty() ? pick_itself(capture) : pick_named(capture, host, problem);
   if (!pick) return std::nullopt;
   View view{.capture = &capture,
-            .host = capture.interfaces.empty() ? "" : name_of(capture, pick->interface),
+            .host = name_of(capture, pick->interface),
             .picked = pick->why,
             .sights = {},
             .connections = {},

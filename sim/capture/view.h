@@ -28,7 +28,7 @@ struct Connection {
 
 struct View {
   const Capture* capture = nullptr;  // outlives the view
-  std::string host;                  // its name, or "interface 0"
+  std::string host;                  // its name, or "interface 0"; empty: the file has one only
   std::string picked;                // why it is this one, in words; empty: there is no other
   std::vector<Sight> sights;         // in the order of the file
   std::vector<Connection> connections;
