@@ -151,7 +151,7 @@ void KernelProcess::make_call(Lock& lock, Thread& thread) {
     calls_[index].returned = clock_->now();
   } else {
     thread_local std::vector<uint8_t> buffer;
-    const CallSite site{&descriptors_, setup_.profile, setup_.ipv6, &buffer};
+    const CallSite site = this->site(&buffer);
     int unknown = 0;
     lock.unlock();
     prepare(site, thread.call);
@@ -170,6 +170,10 @@ void KernelProcess::make_call(Lock& lock, Thread& thread) {
   }
   calls_[index].value = thread.result.value;
   calls_[index].error = thread.result.error;
+}
+
+CallSite KernelProcess::site(std::vector<uint8_t>* buffer) const {
+  return {&descriptors_, setup_.profile, setup_.congestion.c_str(), setup_.ipv6, buffer};
 }
 
 // What is no business of the network.

@@ -39,6 +39,7 @@ struct KernelProcessSetup {
   const scenario::ProcessSpec* spec = nullptr;
   const policy::Profile* profile = nullptr;  // of its host: what the headers say
   const NetNamespace* where = nullptr;
+  std::string congestion{};      // of its TCP sockets; empty: the namespace's
   uint32_t number = 0;           // among the processes of the scenario
   bool ipv6 = false;             // the scenario uses both versions of IP
   std::function<void()> over{};  // called once on one of its threads when it has come to its end
@@ -85,6 +86,7 @@ class KernelProcess final : public host::Kernel {
     std::thread system{};
   };
   using Lock = std::unique_lock<std::mutex>;
+  CallSite site(std::vector<uint8_t>* buffer) const;
 
   void run_thread(Running& own, Instant start);
   void follow(Lock& lock, host::Thread& thread);
@@ -100,7 +102,7 @@ class KernelProcess final : public host::Kernel {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   bool stopping_ = false;
-  Descriptors descriptors_;
+  mutable Descriptors descriptors_;
   host::Thread main_;
   app::Process shared_;
   app::Metrics metrics_;

@@ -19,7 +19,8 @@ KernelPrograms::KernelPrograms(const scenario::Scenario& scenario, const RealHos
     if (counts) ++ending_;
     processes_.emplace_back(KernelProcessSetup{.spec = &spec,
                                                .profile = &scenario.host(spec.host)->resolved,
-                                               .where = where->second,
+                                               .where = where->second.where,
+                                               .congestion = where->second.congestion,
                                                .number = static_cast<uint32_t>(i),
                                                .ipv6 = ipv6,
                                                .over = [this, counts] {

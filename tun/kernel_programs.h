@@ -14,8 +14,11 @@
 
 namespace tcptwin::tun {
 
-// By the name of the host that is real.
-using RealHosts = std::map<std::string, const NetNamespace*, std::less<>>;
+struct RealHost {
+  const NetNamespace* where = nullptr;
+  std::string congestion{};  // of its TCP sockets; empty: the namespace's
+};
+using RealHosts = std::map<std::string, RealHost, std::less<>>;  // by name
 
 class KernelPrograms {
  public:

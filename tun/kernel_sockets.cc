@@ -89,8 +89,7 @@ bool uses_ipv6(const scenario::ProcessSpec& spec) {
 // Its own ones only; those without a descriptor (TIME-WAIT, orphans) are not seen.
 std::vector<host::SocketRow> KernelProcess::sockets() const {
   std::vector<host::SocketRow> rows;
-  const CallSite site{const_cast<Descriptors*>(&descriptors_), setup_.profile, setup_.ipv6,
-                      nullptr};
+  const CallSite site = this->site(nullptr);
   const policy::SocketOption* info = info_option(*setup_.profile);
   for (const socket::Descriptor fd : descriptors_.open()) {
     const auto listening = ask(site, CallKind::kGetsockopt, fd, SOL_SOCKET, SO_ACCEPTCONN);

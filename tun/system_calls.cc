@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 #include <linux/sockios.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -9,6 +11,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <span>
+#include <string_view>
 
 #include "stack/base/check.h"
 #include "tun/system_address.h"
@@ -105,7 +108,14 @@ bool open_socket(const CallSite& site, const Call& call, CallResult& result) {
   const bool ipv6 = call.datagram ? *call.datagram == socket::Family::kIpv6 : site.ipv6;
   const int type = call.datagram ? SOCK_DGRAM : SOCK_STREAM;
   const int fd = ::socket(ipv6 ? AF_INET6 : AF_INET, type | SOCK_CLOEXEC, 0);
-  return done(result, fd < 0 ? -1 : site.descriptors->add(fd));
+  if (fd < 0) return false;
+  // What a namespace may not have as its default a socket of its owner may; those that it accepts
+  // have it, too.
+  if (!call.datagram && *site.congestion != '\0') {
+    const std::string_view name = site.congestion;
+    ::setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, name.data(), static_cast<socklen_t>(name.size()));
+  }
+  return done(result, site.descriptors->add(fd));
 }
 
 bool accept(const CallSite& site, int fd, CallResult& result) {

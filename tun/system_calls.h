@@ -45,7 +45,8 @@ class Descriptors {
 struct CallSite {
   Descriptors* descriptors = nullptr;
   const policy::Profile* profile = nullptr;
-  bool ipv6 = false;  // TCP sockets are of AF_INET6, which take both versions
+  const char* congestion = "";  // of TCP sockets; empty: the namespace's
+  bool ipv6 = false;            // TCP sockets are of AF_INET6, which take both versions
   // Of this thread alone: memory for data, which its calls use again.
   std::vector<uint8_t>* buffer = nullptr;
 };

@@ -32,7 +32,7 @@ Ran ran(const tun::KernelProcess& process) {
 LabRun run(const scenario::Scenario& scenario, std::chrono::milliseconds limit) {
   const tun::NetNamespace where;
   tun::RealHosts hosts;
-  for (const auto& [name, spec] : scenario.hosts) hosts[name] = &where;
+  for (const auto& [name, spec] : scenario.hosts) hosts[name] = {&where};
   tun::KernelPrograms programs(scenario, hosts);
   programs.launch();
   const tun::Clock clock;
