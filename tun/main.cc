@@ -6,6 +6,7 @@
 #include "tun/bridge.h"
 #include "tun/failure.h"
 #include "tun/link.h"
+#include "tun/oracle.h"
 
 namespace {
 
@@ -16,6 +17,7 @@ int dispatch(const tcptwin::cli::Arguments& words) {
   const tcptwin::cli::Arguments rest(words.begin() + (words.empty() ? 0 : 1), words.end());
   if (name == "bridge") return tcptwin::tun::bridge_command(rest);
   if (name == "link") return tcptwin::tun::link_command(rest);
+  if (name == "oracle") return tcptwin::tun::oracle_command(rest);
   std::cerr << "tcptwin-bridge is started by tcptwin bridge, link and oracle\n";
   return tcptwin::cli::kUsage;
 }

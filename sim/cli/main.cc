@@ -31,6 +31,7 @@ constexpr Command kCommands[] = {
     {"replay", tcptwin::cli::replay_command, "a recorded live session in virtual time"},
     {"bridge", nullptr, "real programs inside the simulated network, in real time"},
     {"link", nullptr, "two real machines joined by a simulated link, in real time"},
+    {"oracle", nullptr, "a scenario over this machine's kernel, compared with the simulation"},
 };
 
 void print_help() {
