@@ -43,8 +43,10 @@ void take_no_signals() {
 KernelProcess::KernelProcess(const KernelProcessSetup& setup) : setup_(setup) {
   prepare_signals();
   main_.process = setup.number;
+  pattern_.number = uint64_t{setup.number} + 1;
+  Payload::synthetic(pattern_.number, 0, setup.pattern_bytes).materialize(pattern_.bytes);
   const app::SocketApi api(*this, main_, &shared_);
-  task_ = scenario::task_of(*setup.spec, api, uint64_t{setup.number} + 1, metrics_, outcome_);
+  task_ = scenario::task_of(*setup.spec, api, pattern_.number, metrics_, outcome_);
   main_.waiting = task_->handle();
 }
 
@@ -154,9 +156,9 @@ void KernelProcess::make_call(Lock& lock, Thread& thread) {
     const CallSite site = this->site(&buffer);
     int unknown = 0;
     lock.unlock();
-    prepare(site, thread.call);
+    const std::span<uint8_t> data = prepare(site, thread.call);
     const Instant started = clock_->now();
-    host::CallResult result = perform(site, thread.call, unknown);
+    host::CallResult result = perform(site, thread.call, data, unknown);
     const Instant returned = clock_->now();
     lock.lock();
     thread.result = std::move(result);
@@ -173,7 +175,7 @@ void KernelProcess::make_call(Lock& lock, Thread& thread) {
 }
 
 CallSite KernelProcess::site(std::vector<uint8_t>* buffer) const {
-  return {&descriptors_, setup_.profile, setup_.congestion.c_str(), setup_.ipv6, buffer};
+  return {&descriptors_, setup_.profile, setup_.congestion.c_str(), setup_.ipv6, buffer, &pattern_};
 }
 
 // What is no business of the network.

@@ -41,6 +41,7 @@ struct KernelProcessSetup {
   const NetNamespace* where = nullptr;
   std::string congestion{};      // of its TCP sockets; empty: the namespace's
   uint32_t number = 0;           // among the processes of the scenario
+  size_t pattern_bytes = 0;      // of its generated data that are to be ready beforehand
   bool ipv6 = false;             // the scenario uses both versions of IP
   std::function<void()> over{};  // called once on one of its threads when it has come to its end
 };
@@ -103,6 +104,7 @@ class KernelProcess final : public host::Kernel {
   std::condition_variable changed_;
   bool stopping_ = false;
   mutable Descriptors descriptors_;
+  mutable ReadyPattern pattern_;
   host::Thread main_;
   app::Process shared_;
   app::Metrics metrics_;

@@ -6,7 +6,8 @@
 
 namespace tcptwin::tun {
 
-KernelPrograms::KernelPrograms(const scenario::Scenario& scenario, const RealHosts& hosts)
+KernelPrograms::KernelPrograms(const scenario::Scenario& scenario, const RealHosts& hosts,
+                               const std::map<std::string, size_t>& sends)
     : over_fd_(checked(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "an event descriptor")) {
   bool ipv6 = false;
   for (const scenario::ProcessSpec& spec : scenario.processes) ipv6 = ipv6 || uses_ipv6(spec);
@@ -17,16 +18,19 @@ KernelPrograms::KernelPrograms(const scenario::Scenario& scenario, const RealHos
     if (const auto problem = unsuitable(spec)) throw Failure(*problem);
     const bool counts = !(spec.ready && programs::serves_for_ever(*spec.ready));
     if (counts) ++ending_;
-    processes_.emplace_back(KernelProcessSetup{.spec = &spec,
-                                               .profile = &scenario.host(spec.host)->resolved,
-                                               .where = where->second.where,
-                                               .congestion = where->second.congestion,
-                                               .number = static_cast<uint32_t>(i),
-                                               .ipv6 = ipv6,
-                                               .over = [this, counts] {
-                                                 if (counts) ++over_;
-                                                 ::eventfd_write(over_fd_.get(), 1);
-                                               }});
+    const auto known = sends.find(spec.name);
+    processes_.emplace_back(
+        KernelProcessSetup{.spec = &spec,
+                           .profile = &scenario.host(spec.host)->resolved,
+                           .where = where->second.where,
+                           .congestion = where->second.congestion,
+                           .number = static_cast<uint32_t>(i),
+                           .pattern_bytes = known == sends.end() ? 0 : known->second,
+                           .ipv6 = ipv6,
+                           .over = [this, counts] {
+                             if (counts) ++over_;
+                             ::eventfd_write(over_fd_.get(), 1);
+                           }});
   }
 }
 

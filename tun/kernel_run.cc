@@ -13,6 +13,7 @@
 #include "tun/kernel_programs.h"
 #include "tun/live.h"
 #include "tun/loopback_tap.h"
+#include "tun/timer_probe.h"
 
 namespace tcptwin::tun {
 
@@ -90,14 +91,16 @@ class Run {
         scenario_(live_scenario(setup)),
         world_(scenario_, setup.seed, trace::Detail::kDigest) {
     for (const std::string& name : setup_.real) set_up(name, places_.emplace_back());
-    programs_.emplace(scenario_, hosts_);
+    programs_.emplace(scenario_, hosts_, setup_.sends);
   }
 
   KernelRun run() {
+    take_precedence(2);
+    TimerProbe timers(setup_.tick);
     take_precedence(1);
     programs_->launch();
-    take_precedence(2);
-    live_.emplace(world_, LiveSetup{.tap = [this](const Passage& p) { see(p); }});
+    take_precedence(3);
+    live_.emplace(world_, LiveSetup{.on_packet = [this](const Passage& p) { see(p); }});
     for (size_t i = 0; i < places_.size(); ++i) {
       if (places_[i].device) live_->add_seat(*world_.port(setup_.real[i]), *places_[i].device);
     }
@@ -107,7 +110,9 @@ class Run {
     live_->run();
     take_precedence(0);
     programs_->stop();
-    return result();
+    KernelRun run = result();
+    run.timers = timers.finish();
+    return run;
   }
 
  private:
@@ -129,7 +134,7 @@ class Run {
 
   void see(const Passage& p) {
     last_ = p.seen;
-    sights_.push_back({seats_[p.seat], p.seen, p.to_machine, {p.packet.begin(), p.packet.end()}});
+    sights_.push_back({seats_[p.seat], p.seen, p.to_machine, {p.bytes.begin(), p.bytes.end()}});
   }
 
   // Whether that was all.
@@ -155,9 +160,7 @@ class Run {
     KernelRun run;
     run.zero_ns = live_->clock().zero_ns();
     run.took = live_->clock().now() - Instant();
-    run.late_p50 = live_->lateness().percentile(50);
-    run.late_p99 = live_->lateness().percentile(99);
-    run.late_max = live_->lateness().max();
+    run.links = live_->lateness();
     run.cut_off = cut_off_;
     run.metrics = programs_->metrics();
     for (const KernelProcess& process : programs_->processes())

@@ -22,7 +22,7 @@ host::CallResult ask(const CallSite& site, CallKind kind, socket::Descriptor fd,
   call.level = level;
   call.number = number;
   int unknown = 0;
-  return perform(site, call, unknown);
+  return perform(site, call, {}, unknown);
 }
 
 int64_t queued(const CallSite& site, socket::Descriptor fd, socket::QueueLength which) {
@@ -31,7 +31,7 @@ int64_t queued(const CallSite& site, socket::Descriptor fd, socket::QueueLength 
   call.descriptor = fd;
   call.length = which;
   int unknown = 0;
-  return std::max<int64_t>(perform(site, call, unknown).value, 0);
+  return std::max<int64_t>(perform(site, call, {}, unknown).value, 0);
 }
 
 const policy::SocketOption* info_option(const policy::Profile& profile) {

@@ -2,6 +2,7 @@
 // the two differ.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,9 +37,13 @@ struct OracleRun {
   std::vector<HostRun> hosts{};  // in the order of OracleResult::hosts
   std::vector<CallsCompared> calls{};
   std::vector<std::string> failures{};  // programs that failed over the kernel: name and why
-  Duration late_p50{}, late_p99{}, late_max{};
+  Lateness links{};                     // of what was simulated
+  Lateness timers{};                    // of the kernel's own timers
   Duration took{};
   bool cut_off = false;
+
+  // By how much a time may differ because this machine was late.
+  Duration lateness() const { return std::max(links.max(), timers.max()); }
 };
 
 struct HostVerdict {

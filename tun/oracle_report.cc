@@ -20,17 +20,26 @@ const char* word(Is is) {
   return "";
 }
 
-std::string late_text(const OracleRun& run) {
-  return "took " + json::pretty_duration(run.took) + ", late by " +
-         json::pretty_duration(run.late_p50) + " (p50), " + json::pretty_duration(run.late_p99) +
-         " (p99), " + json::pretty_duration(run.late_max) + " (max)" +
-         (run.cut_off ? ", cut off: the programs had not ended" : "");
+std::string late_text(const Lateness& late) {
+  return json::pretty_duration(late.percentile(50)) + " (p50), " +
+         json::pretty_duration(late.percentile(99)) + " (p99), " +
+         json::pretty_duration(late.max()) + " (max)";
+}
+
+std::string run_text(const OracleRun& run) {
+  std::string text = "  took " + json::pretty_duration(run.took);
+  if (run.cut_off) text += ", cut off: the programs had not ended";
+  if (run.links.count() > 0) text += "; links late by " + late_text(run.links);
+  text += "; the kernel's timers by " + late_text(run.timers) + "\n";
+  for (const std::string& failure : run.failures) text += "  over the kernel " + failure + "\n";
+  return text;
 }
 
 std::string score_text(const compare::Tally& tally) {
   return std::to_string(tally.equal) + " of " + std::to_string(tally.total()) +
          " segments equal (" + std::to_string(tally.score() / 10) + "." +
-         std::to_string(tally.score() % 10) + " %)";
+         std::to_string(tally.score() % 10) + " %" +
+         (tally.crossed > 0 ? ", " + std::to_string(tally.crossed) + " crossed" : "") + ")";
 }
 
 // How often the kernel's own runs differ from its first, by field.
@@ -101,12 +110,18 @@ json::Node host_run_json(const HostRun& run) {
   return node;
 }
 
+json::Node late_json(const Lateness& late) {
+  return json::Node::object()
+      .set("p50_ns", json::Node::integer(late.percentile(50).count()))
+      .set("p99_ns", json::Node::integer(late.percentile(99).count()))
+      .set("max_ns", json::Node::integer(late.max().count()));
+}
+
 json::Node run_json(const OracleResult& result, const OracleRun& run) {
   json::Node node = json::Node::object();
   node.set("took_ns", json::Node::integer(run.took.count()));
-  node.set("late_p50_ns", json::Node::integer(run.late_p50.count()));
-  node.set("late_p99_ns", json::Node::integer(run.late_p99.count()));
-  node.set("late_max_ns", json::Node::integer(run.late_max.count()));
+  node.set("links_late", late_json(run.links));
+  node.set("timers_late", late_json(run.timers));
   node.set("cut_off", json::Node::boolean(run.cut_off));
   node.set("failures", strings(run.failures));
   json::Node hosts = json::Node::object();
@@ -152,10 +167,7 @@ std::string text(const OracleResult& result) {
                      ")\n";
   if (!result.ticks.at_boot)
     text += "  /proc/timer_list is not to be read: timers of 256 ms and more may be off\n";
-  for (const OracleRun& run : result.runs) {
-    text += "  " + late_text(run) + "\n";
-    for (const std::string& failure : run.failures) text += "  over the kernel " + failure + "\n";
-  }
+  for (const OracleRun& run : result.runs) text += run_text(run);
   for (size_t h = 0; h < result.hosts.size(); ++h) text += host_text(result, h);
   for (const CallsCompared& c : result.runs.front().calls) {
     text += "  calls of " + c.process + ": " + std::to_string(c.equal) + " of " +

@@ -147,24 +147,23 @@ bool ask_name(const Call& call, int fd, CallResult& result) {
   return done(result, returned);
 }
 
-bool send(const CallSite& site, const Call& call, int fd, CallResult& result) {
+bool send(const Call& call, int fd, std::span<const uint8_t> data, CallResult& result) {
   SystemAddress to;
   const bool named = call.kind == CallKind::kSendTo;
   if (named) to = to_system(call.address, is_ipv6(fd));
-  const ssize_t sent = ::sendto(fd, site.buffer->data(), call.data.size(), flag_bits(call.flags),
+  const ssize_t sent = ::sendto(fd, data.data(), data.size(), flag_bits(call.flags),
                                 named ? to.raw() : nullptr, named ? to.size : 0);
   result.broken_pipe_signal = sent < 0 && errno == EPIPE && !call.flags.no_signal;
   return done(result, sent);
 }
 
-bool receive(const CallSite& site, const Call& call, int fd, CallResult& result) {
-  const auto most = static_cast<size_t>(std::max<int64_t>(call.amount, 0));
+bool receive(const Call& call, int fd, std::span<uint8_t> room, CallResult& result) {
   SystemAddress from;
   const bool named = call.kind == CallKind::kRecvFrom;
-  const ssize_t got = ::recvfrom(fd, site.buffer->data(), most, flag_bits(call.flags),
+  const ssize_t got = ::recvfrom(fd, room.data(), room.size(), flag_bits(call.flags),
                                  named ? from.raw() : nullptr, named ? &from.size : nullptr);
   if (got > 0 && !call.flags.truncate) {
-    result.data = Payload::real(std::span(*site.buffer).first(static_cast<size_t>(got)));
+    result.data = Payload::real(room.first(static_cast<size_t>(got)));
   }
   // A connected stream tells no sender.
   if (got >= 0 && named && from.storage.ss_family != AF_UNSPEC) result.address = from_system(from);
@@ -200,7 +199,7 @@ int how_of(socket::Shutdown how) {
   CHECK(false);
 }
 
-bool dispatch(const CallSite& site, const Call& call, CallResult& result) {
+bool dispatch(const CallSite& site, const Call& call, std::span<uint8_t> data, CallResult& result) {
   const int fd = site.descriptors->system_fd(call.descriptor);
   switch (call.kind) {
     case CallKind::kSocket: return open_socket(site, call, result);
@@ -209,9 +208,9 @@ bool dispatch(const CallSite& site, const Call& call, CallResult& result) {
     case CallKind::kListen: return done(result, ::listen(fd, static_cast<int>(call.amount)));
     case CallKind::kAccept: return accept(site, fd, result);
     case CallKind::kSend:
-    case CallKind::kSendTo: return send(site, call, fd, result);
+    case CallKind::kSendTo: return send(call, fd, data, result);
     case CallKind::kRecv:
-    case CallKind::kRecvFrom: return receive(site, call, fd, result);
+    case CallKind::kRecvFrom: return receive(call, fd, data, result);
     case CallKind::kSetsockopt: return set_option(site, call, fd);
     case CallKind::kGetsockopt: return get_option(site, call, fd, result);
     case CallKind::kIoctl: return queue_length(call, fd, result);
@@ -239,19 +238,33 @@ bool is_system_call(CallKind kind) {
   }
 }
 
-void prepare(const CallSite& site, const Call& call) {
-  if (call.kind == CallKind::kSend || call.kind == CallKind::kSendTo) {
-    site.buffer->clear();
-    call.data.materialize(*site.buffer);
+std::span<uint8_t> prepare(const CallSite& site, const Call& call) {
+  switch (call.kind) {
+    case CallKind::kSend:
+    case CallKind::kSendTo: {
+      const auto range = call.data.range();
+      if (range && site.pattern != nullptr && range->pattern == site.pattern->number &&
+          range->offset + call.data.size() <= site.pattern->bytes.size()) {
+        return std::span(site.pattern->bytes).subspan(range->offset, call.data.size());
+      }
+      site.buffer->clear();
+      call.data.materialize(*site.buffer);
+      return *site.buffer;
+    }
+    case CallKind::kRecv:
+    case CallKind::kRecvFrom: {
+      const auto most = static_cast<size_t>(std::max<int64_t>(call.amount, 0));
+      if (site.buffer->size() < most) site.buffer->resize(most);
+      return std::span(*site.buffer).first(most);
+    }
+    default: return {};
   }
-  const bool receives = call.kind == CallKind::kRecv || call.kind == CallKind::kRecvFrom;
-  const auto most = static_cast<size_t>(std::max<int64_t>(call.amount, 0));
-  if (receives && site.buffer->size() < most) site.buffer->resize(most);
 }
 
-CallResult perform(const CallSite& site, const Call& call, int& unknown_errno) {
+CallResult perform(const CallSite& site, const Call& call, std::span<uint8_t> data,
+                   int& unknown_errno) {
   CallResult result;
-  if (dispatch(site, call, result)) return result;
+  if (dispatch(site, call, data, result)) return result;
   const int why = errno;
   result.value = -1;
   result.error = errno_of(why);

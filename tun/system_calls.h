@@ -6,6 +6,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "sim/host/thread.h"
@@ -41,6 +42,13 @@ class Descriptors {
   std::map<socket::Descriptor, Entry> entries_;
 };
 
+// The beginning of a process's pattern, made before its program runs: to a real program its data
+// costs nothing when it sends them.
+struct ReadyPattern {
+  uint64_t number = 0;
+  std::vector<uint8_t> bytes{};
+};
+
 // What a call needs besides itself.
 struct CallSite {
   Descriptors* descriptors = nullptr;
@@ -49,13 +57,15 @@ struct CallSite {
   bool ipv6 = false;            // TCP sockets are of AF_INET6, which take both versions
   // Of this thread alone: memory for data, which its calls use again.
   std::vector<uint8_t>* buffer = nullptr;
+  ReadyPattern* pattern = nullptr;  // null: none
 };
 
-// The bytes of a send, ready before its time is taken.
-void prepare(const CallSite& site, const host::Call& call);
-// May sleep. A signal ends it with EINTR. An error that the simulation does not have is
-// `unknown_errno`, and the result's is empty then.
-host::CallResult perform(const CallSite& site, const host::Call& call, int& unknown_errno);
+// The bytes of a send, ready before its time is taken; of a receive the room for them.
+std::span<uint8_t> prepare(const CallSite& site, const host::Call& call);
+// `data`: what prepare() gave. May sleep. A signal ends it with EINTR. An error that the simulation
+// does not have is `unknown_errno`, and the result's is empty then.
+host::CallResult perform(const CallSite& site, const host::Call& call, std::span<uint8_t> data,
+                         int& unknown_errno);
 
 // Kinds that perform() knows; the others are no business of the network.
 bool is_system_call(trace::CallKind kind);

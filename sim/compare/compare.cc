@@ -5,6 +5,7 @@
 
 #include "models/json/units.h"
 #include "sim/compare/align.h"
+#include "sim/compare/crossings.h"
 #include "sim/compare/fields.h"
 #include "sim/compare/match.h"
 #include "sim/compare/others.h"
@@ -75,7 +76,11 @@ class Comparer {
     const std::vector<Segment> b = segments(*b_, matched.b);
     std::vector<bool> alone_a(a.size(), true), alone_b(b.size(), true);
     std::optional<Position> before;
-    for (const Pair& pair : pair_segments(a, b, options_->joins_segments)) {
+    std::vector<Pair> pairs = pair_segments(a, b, options_->joins_segments);
+    if (options_->forgives_crossings) {
+      result_->connections[number].tally.crossed = forgive_crossings(a, b, tolerance(), pairs);
+    }
+    for (const Pair& pair : pairs) {
       std::fill_n(alone_a.begin() + pair.a, pair.a_count, false);
       std::fill_n(alone_b.begin() + pair.b, pair.b_count, false);
       result_->connections[number].tally.joined += pair.is_joined() ? 1 : 0;
@@ -274,6 +279,7 @@ Tally& Tally::operator+=(const Tally& other) {
   only_a += other.only_a;
   only_b += other.only_b;
   joined += other.joined;
+  crossed += other.crossed;
   return *this;
 }
 

@@ -40,6 +40,9 @@ struct Options {
   // One segment where the other side has several back to back with the same bytes, acknowledgment,
   // window and options: a host or a network card has joined them. Counted, no difference.
   bool joins_segments = true;
+  // Segments of opposite directions that are in another order, but no further apart than gaps may
+  // differ, have crossed on their way. Counted, no difference.
+  bool forgives_crossings = false;
   size_t most_shown = 20;  // differences that are kept; all are counted
 };
 
@@ -87,7 +90,8 @@ struct Tally {
   uint64_t elsewhere = 0;  // the same segment, but not in the same order
   uint64_t only_a = 0;
   uint64_t only_b = 0;
-  uint64_t joined = 0;  // places where one side had several segments in place of one
+  uint64_t joined = 0;   // places where one side had several segments in place of one
+  uint64_t crossed = 0;  // among the equal or differing ones
 
   Tally& operator+=(const Tally& other);
   uint64_t total() const { return equal + differing + elsewhere + only_a + only_b; }

@@ -67,6 +67,7 @@ Node tally_json(const Tally& tally) {
       .set("only_a", number(tally.only_a))
       .set("only_b", number(tally.only_b))
       .set("joined", number(tally.joined))
+      .set("crossed", number(tally.crossed))
       .set("score_permille", number(tally.score()));
 }
 

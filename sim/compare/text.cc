@@ -106,6 +106,9 @@ std::string summary_text(const Comparison& c) {
     text += plural(c.all.joined, "time") +
             " one side has one segment where the other has several back to back: compared as one\n";
   }
+  if (c.all.crossed > 0) {
+    text += plural(c.all.crossed, "segment") + " crossed the other direction's in another order\n";
+  }
   return text;
 }
 

@@ -91,6 +91,8 @@ const char* reset_words(tcp::Reset::Why why) {
     case tcp::Reset::Why::kAborted: return "reset: the program aborted the connection";
     case tcp::Reset::Why::kUnreadData:
       return "reset: the program closed before it had read all data";
+    case tcp::Reset::Why::kDataAfterClose:
+      return "reset: data for a program that has closed its socket";
     case tcp::Reset::Why::kBadAck: return "reset: the segment acknowledged what was never sent";
     case tcp::Reset::Why::kSynInWindow: return "reset: a SYN came in the middle of the connection";
     case tcp::Reset::Why::kKeepAlive: return "reset: the peer answered no keep-alive probe";

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -43,6 +44,14 @@ class Payload {
   static Payload real(std::span<const uint8_t> bytes);
   static Payload text(std::string_view text);
 
+  // What it is when it is one range of a pattern: that pattern's number and where it begins.
+  struct Range {
+    uint64_t pattern = 0;
+    uint64_t offset = 0;
+  };
+  std::optional<Range> range() const {
+    return slices_ ? std::nullopt : std::optional(Range{pattern_, offset_});
+  }
   size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
 

@@ -537,7 +537,7 @@ class Connection {
   int64_t resent_segments_ = 0;              // in all
   Plan::Control control_ = Plan::Control::kNone;
   Reason control_reason_;
-  SeqNum control_seq_;  // of a reset that answers a bad acknowledgment
+  SeqNum control_seq_;  // of a reset that answers a segment
   Reason ack_wanted_;   // monostate: no ACK is due now
   Reason held_data_;    // what held data back when it was last looked at
   Instant held_since_;

@@ -417,8 +417,9 @@ void Connection::take_text(Instant now, const Arrival& in) {
   Payload& data = in.segment->payload;
   if (!receiving || data.empty()) return;
   if (orphan_ && in.seq + static_cast<int64_t>(data.size()) > rcv_.nxt) {
-    control_ = Plan::Control::kReset;  // nobody will read it: RFC 9293 3.6.1
-    control_reason_ = Reset{Reset::Why::kUnreadData};
+    control_ = Plan::Control::kReset;
+    control_reason_ = Reset{Reset::Why::kDataAfterClose};
+    control_seq_ = in.segment->ack;
     return;
   }
   StreamPos begin = in.seq + (in.segment->flags.syn ? 1 : 0);

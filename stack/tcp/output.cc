@@ -346,9 +346,10 @@ void Connection::send_control(Instant now, Plan::Control control, Burst& out) {
     }
     case Plan::Control::kReset:
       if (const auto* why = std::get_if<Reset>(&out.reason);
-          why != nullptr && why->why == Reset::Why::kBadAck) {
-        segment.seq = control_seq_;  // RFC 9293 3.5.2, group 1: the connection stays as it is
+          why != nullptr && why->answers_segment()) {
+        segment.seq = control_seq_;  // RFC 9293 3.5.2, group 1
         segment.flags.rst = true;
+        if (why->why == Reset::Why::kDataAfterClose) enter(State::kClosed);
         return;
       }
       segment = header(now);

@@ -90,12 +90,15 @@ struct Reset {
   enum class Why : uint8_t {
     kNoSuchConnection,
     kAborted,
-    kUnreadData,  // closed before everything was read
+    kUnreadData,      // closed before everything was read
+    kDataAfterClose,  // there is nobody to read it: RFC 9293 3.6.1
     kBadAck,
     kSynInWindow,  // a SYN in the middle of a connection: RFC 793
     kKeepAlive,    // the peer did not answer any probe
     kAcceptQueue,  // nobody had room to accept it
   } why{};
+  // It takes its number from the segment that it answers; other resets take the connection's.
+  bool answers_segment() const { return why == Why::kBadAck || why == Why::kDataAfterClose; }
 };
 struct KeepAliveProbe {
   int32_t number = 0;  // from 1, in a row

@@ -286,6 +286,16 @@ TEST(Linux618Close, TimeWaitLastsSixtySeconds) {
   EXPECT_LE(waited, 60s + 2048ms);
 }
 
+TEST(Linux618Close, DataForAnOrphanIsResetAsTheCaptureHasIt) {  // d_close/close_then_data_r1
+  auto peer = client();
+  peer.close();
+  peer.expects("F. 1:1(0) ack 1");
+  acknowledges(peer, 1, 2);
+  request(peer, 1, 100, 2);
+  peer.expects("R 2:2(0) win 0");
+  EXPECT_EQ(peer.state(), tcp::State::kClosed);
+}
+
 TEST(Linux618Close, AnOrphanLeavesFinWait2AfterSixtySeconds) {
   auto peer = client();
   peer.close();

@@ -165,7 +165,7 @@ TEST(Rfc9293_3_6_1, DataAfterTheCloseIsReset) {  // SHLD-3
   peer.close();
   peer.expects("F. 1:1(0) ack 1");
   peer.sends("P. 1:11(10) ack 2");
-  peer.expects("R. 2:2(0) ack 1");
+  peer.expects("R 2:2(0) win 0");  // as where there is no connection: it is gone
   EXPECT_FALSE(peer.has_deadline());
 }
 

@@ -172,6 +172,36 @@ TEST(Compare, LateSegmentMakesNoneOfThoseAfterItLate) {
   EXPECT_EQ(c.all.differing, 1u) << text(c);
 }
 
+// The peer's ACK met the second segment on its way.
+const std::string kAckFirst =
+    "0.030000 > P. 1:11(10) ack 1 win 64256 <TS 30/0>\n"
+    "0.050000 < . 1:1(0) ack 11 win 65152 <TS 20/30>\n"
+    "0.050500 > P. 11:21(10) ack 1 win 64256 <TS 50/0>\n";
+const std::string kAckLast =
+    "0.030000 > P. 1:11(10) ack 1 win 64256 <TS 30/0>\n"
+    "0.049500 > P. 11:21(10) ack 1 win 64256 <TS 50/0>\n"
+    "0.050000 < . 1:1(0) ack 11 win 65152 <TS 20/30>\n";
+
+TEST(Compare, CrossingsAreForgivenWhereThatIsAskedFor) {
+  EXPECT_FALSE(compare_texts(kAckFirst, kAckLast).same());
+  const Comparison c = compare_texts(kAckFirst, kAckLast, {.forgives_crossings = true});
+  EXPECT_THAT(told(c), IsEmpty());
+  EXPECT_EQ(c.all.crossed, 1u);
+}
+TEST(Compare, ASegmentThatPassedAnotherOfItsDirectionHasNotCrossed) {
+  const std::string swapped =
+      "0.030000 > P. 11:21(10) ack 1 win 64256 <TS 30/0>\n"
+      "0.030100 > P. 1:11(10) ack 1 win 64256 <TS 30/0>\n";
+  const std::string in_order =
+      "0.030000 > P. 1:11(10) ack 1 win 64256 <TS 30/0>\n"
+      "0.030100 > P. 11:21(10) ack 1 win 64256 <TS 30/0>\n";
+  EXPECT_FALSE(compare_texts(swapped, in_order, {.forgives_crossings = true}).same());
+}
+TEST(Compare, WhatIsFurtherApartThanGapsMayDifferHasNotCrossed) {
+  const std::string late = replaced(kAckFirst, "0.050500", "0.058500");
+  EXPECT_FALSE(compare_texts(late, kAckLast, {.forgives_crossings = true}).same());
+}
+
 const std::string kTwoHalves =
     "0.030000 > . 1:1449(1448) ack 1 win 64256 <TS 30/0>\n"
     "0.030000 > P. 1449:2897(1448) ack 1 win 64256 <TS 30/0>\n"
