@@ -55,9 +55,10 @@ bool is_busy(const std::string& line) {
   constexpr unsigned kEstablished = 1, kFinWait2 = 5, kTimeWait = 6, kClosed = 7, kCloseWait = 8,
                      kListen = 10;
   std::istringstream words(line);
-  std::string place, local, remote, state, queues;
-  words >> place >> local >> remote >> state >> queues;
+  std::string place, local, remote, state, queues, timer;
+  words >> place >> local >> remote >> state >> queues >> timer;
   if (queues.empty() || !std::isxdigit(static_cast<unsigned char>(state.front()))) return false;
+  if (timer.starts_with("04:")) return false;  // window probes: they may go on for ever
   const unsigned long number = std::stoul(state, nullptr, 16);
   if (number == kEstablished || number == kCloseWait)
     return !queues.starts_with("00000000:");  // unacknowledged data
@@ -147,8 +148,10 @@ class Run {
     const bool over = programs_->are_over() && world_.programs_are_over();
     const Instant expected = Instant() + kComingUp + setup_.expected;
     const bool hangs = !setup_.ends && now > expected + std::chrono::seconds(1);
-    cut_off_ = !over && now > expected + setup_.expected + std::chrono::seconds(10);
-    if (cut_off_) return live_->stop();
+    if (now > expected + setup_.expected + std::chrono::seconds(10)) {
+      cut_off_ = !over;
+      return live_->stop();
+    }
     if (!over && !hangs) return;
     if (now - last_ < kQuiet || world_.next() <= now + kQuiet) return;
     const bool busy = std::any_of(places_.begin(), places_.end(),
@@ -184,8 +187,8 @@ class Run {
   std::deque<Place> places_;
   std::vector<uint32_t> seats_;  // the place of each
   RealHosts hosts_;
-  std::optional<KernelPrograms> programs_;
   std::optional<Live> live_;
+  std::optional<KernelPrograms> programs_;  // its threads go by the clock of live_
   std::vector<Sight> sights_;
   Instant last_;
   bool cut_off_ = false;

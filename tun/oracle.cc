@@ -279,7 +279,8 @@ class Oracle {
       const auto index = static_cast<size_t>(real - result_.hosts.begin());
       host.resolved = as_the_kernel_is(host, kernel.settings[index], result_.ticks);
     }
-    if (kernel.cut_off) twin.until = std::min(twin.until, kernel.took - (first - first_));
+    // What would come later, such as further window probes, the kernel was not waited for.
+    twin.until = std::min(twin.until, kernel.took - (first - first_));
   }
 
   compare::Options compare_options(Duration lateness) const {
