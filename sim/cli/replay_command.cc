@@ -55,7 +55,8 @@ int cannot_be_played(const ReplayOptions& options, const session::Session& s,
 std::optional<Opened> open_session(const ReplayOptions& options) {
   auto bytes = read_file(options.file);
   if (!bytes) return std::nullopt;
-  Opened opened{.bytes = std::move(*bytes), .session = {}, .staged = {}};
+  Opened opened;
+  opened.bytes = std::move(*bytes);
   std::string problem;
   auto session = session::read(opened.bytes, problem);
   if (!session) {
