@@ -3,9 +3,11 @@
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <memory>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -96,7 +98,14 @@ TEST_F(Oracle, ClosesAreWhatTheKernelDoes) {
 struct Case {
   std::string scenario;
   std::string options;
+  std::string name;
 };
+void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
+std::string name_of(const testing::TestParamInfo<Case>& tested) {
+  std::string name = tested.param.name;
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+}
 
 class OracleMatrix : public testing::TestWithParam<Case> {};
 
@@ -110,23 +119,26 @@ std::vector<Case> with_variants(const std::string& scenario, const std::string& 
                                 const std::vector<std::string>& variants) {
   std::vector<Case> cases;
   for (const std::string& variant : variants)
-    cases.push_back({scenario, options + "--variant " + variant});
+    cases.push_back({scenario, options + "--variant " + variant, variant});
   return cases;
 }
 
-INSTANTIATE_TEST_SUITE_P(WriteWriteRead, OracleMatrix,
+// Long by their names: a black hole takes more than two minutes.
+INSTANTIATE_TEST_SUITE_P(LongWriteWriteRead, OracleMatrix,
                          testing::ValuesIn(with_variants(
                              "documents/write-write-read",
                              "--set /processes/0/program/1/repeat=50 ",
                              {"baseline", "single-write", "client-nodelay", "server-reads-once",
                               "server-quickack-each", "server-quickack-once", "server-two-writes",
-                              "both-two-writes", "loopback", "reader-leaves-data"})));
-INSTANTIATE_TEST_SUITE_P(Closes, OracleMatrix,
+                              "both-two-writes", "loopback", "reader-leaves-data"})),
+                         name_of);
+INSTANTIATE_TEST_SUITE_P(LongCloses, OracleMatrix,
                          testing::ValuesIn(with_variants(
                              "oracle/closes", "",
                              {"baseline", "peer-waits", "half-close", "simultaneous", "linger-0",
                               "shutdown-then-reset", "orphan-fin-wait-2", "refused", "black-hole",
-                              "client-time-wait", "server-time-wait"})));
+                              "client-time-wait", "server-time-wait"})),
+                         name_of);
 
 }  // namespace
 }  // namespace tcptwin::live

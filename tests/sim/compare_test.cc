@@ -184,7 +184,8 @@ const std::string kAckLast =
 
 TEST(Compare, CrossingsAreForgivenWhereThatIsAskedFor) {
   EXPECT_FALSE(compare_texts(kAckFirst, kAckLast).same());
-  const Comparison c = compare_texts(kAckFirst, kAckLast, {.forgives_crossings = true});
+  const Comparison c =
+      compare_texts(kAckFirst, kAckLast, {.tick = 4ms, .forgives_crossings = true});
   EXPECT_THAT(told(c), IsEmpty());
   EXPECT_EQ(c.all.crossed, 1u);
 }
@@ -195,11 +196,11 @@ TEST(Compare, ASegmentThatPassedAnotherOfItsDirectionHasNotCrossed) {
   const std::string in_order =
       "0.030000 > P. 1:11(10) ack 1 win 64256 <TS 30/0>\n"
       "0.030100 > P. 11:21(10) ack 1 win 64256 <TS 30/0>\n";
-  EXPECT_FALSE(compare_texts(swapped, in_order, {.forgives_crossings = true}).same());
+  EXPECT_FALSE(compare_texts(swapped, in_order, {.tick = 4ms, .forgives_crossings = true}).same());
 }
 TEST(Compare, WhatIsFurtherApartThanGapsMayDifferHasNotCrossed) {
   const std::string late = replaced(kAckFirst, "0.050500", "0.058500");
-  EXPECT_FALSE(compare_texts(late, kAckLast, {.forgives_crossings = true}).same());
+  EXPECT_FALSE(compare_texts(late, kAckLast, {.tick = 4ms, .forgives_crossings = true}).same());
 }
 
 const std::string kTwoHalves =
