@@ -51,8 +51,8 @@ Node shown_json(const std::optional<Shown>& shown) {
 }  // namespace
 
 std::string exact_seconds(Instant at) {
-  constexpr int64_t kNsInASecond = 1'000'000'000;
-  return fmt::format("{}.{:09}", at.ns() / kNsInASecond, at.ns() % kNsInASecond);
+  constexpr int64_t kSecond = 1'000'000'000;
+  return fmt::format("{}.{:09}", at.ns() / kSecond, at.ns() % kSecond);
 }
 
 std::string head_text(const Head& head) {
