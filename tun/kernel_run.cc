@@ -109,9 +109,10 @@ class Run {
     live_->every(kLookDistance, [this] { look(); });
     programs_->go(live_->clock());
     live_->run();
+    const Instant over = live_->clock().now();
     take_precedence(0);
     programs_->stop();
-    KernelRun run = result();
+    KernelRun run = result(over);
     run.timers = timers.finish();
     return run;
   }
@@ -159,7 +160,8 @@ class Run {
     if (!busy) live_->stop();
   }
 
-  KernelRun result() {
+  // `over`: when the programs were stopped. What their sockets said then is no part of the run.
+  KernelRun result(Instant over) {
     KernelRun run;
     run.zero_ns = live_->clock().zero_ns();
     run.took = live_->clock().now() - Instant();
@@ -172,7 +174,7 @@ class Run {
       run.settings.push_back(places_[i].settings);
       for (LoopbackTap::Packet& packet : places_[i].loopback->finish()) {
         const Instant at = Instant::from_ns(packet.monotonic_ns - run.zero_ns);
-        sights_.push_back({i, at, false, std::move(packet.bytes)});
+        if (at <= over) sights_.push_back({i, at, false, std::move(packet.bytes)});
       }
     }
     std::stable_sort(sights_.begin(), sights_.end(),
