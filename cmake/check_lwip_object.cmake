@@ -1,0 +1,50 @@
+# Fails when an object made by cmake/lwip.cmake writes outside its state section, or asks for anything
+# but the plainest functions of C.
+#   cmake -DOBJECT=... -DNAME=... -DNM=... -DREADELF=... -P check_lwip_object.cmake
+cmake_minimum_required(VERSION 3.25)
+
+function(lines_of result)
+  execute_process(COMMAND ${ARGN} OUTPUT_VARIABLE output RESULT_VARIABLE status)
+  if(NOT status EQUAL 0)
+    message(FATAL_ERROR "failed: ${ARGN}")
+  endif()
+  string(REPLACE "[" "(" output "${output}")  # brackets would keep the lines of a list together
+  string(REPLACE "]" ")" output "${output}")
+  string(REPLACE "\n" ";" output "${output}")
+  set(${result} "${output}" PARENT_SCOPE)
+endfunction()
+
+lines_of(sections ${READELF} -SW ${OBJECT})
+set(state_found OFF)
+foreach(line IN LISTS sections)
+  # number, name, type, address, offset, size, entry size, flags with W
+  if(NOT line MATCHES "^ *\\( *[0-9]+\\) ([^ ]+) +[A-Z_0-9]+ +[0-9a-f]+ +[0-9a-f]+ +([0-9a-f]+) +[0-9a-f]+ +[A-Z]*W")
+    continue()
+  endif()
+  set(section ${CMAKE_MATCH_1})
+  set(size ${CMAKE_MATCH_2})
+  if(section STREQUAL "lwip_state_${NAME}")
+    set(state_found ON)
+  elseif(NOT section STREQUAL ".data.rel.ro" AND NOT size MATCHES "^0+$")
+    message(FATAL_ERROR "${OBJECT}: the section ${section} is written to and would be shared by all hosts")
+  endif()
+endforeach()
+if(NOT state_found)
+  message(FATAL_ERROR "${OBJECT} has no section lwip_state_${NAME}")
+endif()
+
+set(plain_c "mem(cpy|move|set|cmp)|str(len|n?cmp|n?cpy|tol)|atoi|abort")
+set(toolchain "__(start|stop)_lwip_state_${NAME}|_GLOBAL_OFFSET_TABLE_|__stack_chk_fail|__mem(cpy|move|set)_chk")
+lines_of(undefined ${NM} -u ${OBJECT})
+list(TRANSFORM undefined REPLACE "^.* " "")
+list(FILTER undefined EXCLUDE REGEX "^(${plain_c}|${toolchain}|)$")
+if(undefined)
+  message(FATAL_ERROR "${OBJECT} asks for ${undefined}: what lwIP needs of its world goes through models/lwip/glue")
+endif()
+
+lines_of(defined ${NM} -g --defined-only ${OBJECT})
+list(TRANSFORM defined REPLACE "^.* " "")
+list(FILTER defined EXCLUDE REGEX "^(tcptwin_lwip_${NAME}|)$")
+if(defined)
+  message(FATAL_ERROR "${OBJECT} offers ${defined} besides tcptwin_lwip_${NAME}")
+endif()

@@ -1,0 +1,22 @@
+// builds.h: which variants of lwIP's code are in the program. They differ in what lwIP settles when
+// it is compiled; one is chosen by a profile. The build makes the definitions (cmake/lwip.cmake).
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "models/lwip/glue/glue.h"
+
+namespace tcptwin::lwip {
+
+struct Build {
+  std::string_view name;
+  const tcptwin_lwip* code;
+};
+
+// Empty when the program was built without the source of lwIP.
+std::span<const Build> builds();
+// Why there are none, and what to do about it; empty when there are some.
+std::string_view absence();
+
+}  // namespace tcptwin::lwip
