@@ -47,3 +47,16 @@ build_program() {
   fi
   build "$tree" tcptwin
 }
+
+# become_root: puts what makes a command root's, if anything is needed, into as_root. Fails where nothing does.
+become_root() {
+  as_root=()
+  ((EUID == 0)) && return
+  command -v sudo >/dev/null && as_root=(sudo)
+}
+
+# apt WORD...: apt-get by root (see above) without a question; what it prints is added to the file $log.
+apt() {
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive LC_ALL=C \
+    apt-get -qq -o DPkg::Lock::Timeout=120 "$@" >>"$log" 2>&1 </dev/null
+}
