@@ -1,29 +1,19 @@
 #include "tun/bridge.h"
 
-#include <unistd.h>
-
-#include <functional>
-#include <iostream>
 #include <optional>
 
-#include "sim/report/report.h"
-#include "tun/border_capture.h"
 #include "tun/bridge_options.h"
 #include "tun/ending_signals.h"
-#include "tun/failure.h"
 #include "tun/jail.h"
 #include "tun/live.h"
+#include "tun/live_outputs.h"
 #include "tun/live_report.h"
 #include "tun/live_scenario.h"
-#include "tun/output_file.h"
 #include "tun/rights.h"
-#include "tun/session_recorder.h"
 
 namespace tcptwin::tun {
 
 namespace {
-
-constexpr int kInterrupted = 128;
 
 class Bridge {
  public:
@@ -31,17 +21,8 @@ class Bridge {
       : options_(std::move(options)),
         live_(std::move(live)),
         host_(live_.real.front()),
-        world_(live_.scenario, options_.seed,
-               options_.pcap.empty() ? trace::Detail::kDigest : trace::Detail::kRecent) {
-    if (!options_.pcap.empty()) {
-      capture_.emplace(options_.pcap, options_.layer, live_.scenario, world_, live_.real);
-    }
-    if (!options_.json.empty()) json_.emplace(options_.json);
-    if (!options_.record.empty()) {
-      recorder_.emplace(
-          SessionRecorder::Setup{options_.record, &live_, options_.seed, options_.layer}, world_);
-    }
-  }
+        world_(live_.scenario, options_.seed, LiveOutputs::detail(options_)),
+        outputs_({options_.file, &options_, &live_, &world_, options_.layer}) {}
 
   int run() {
     net::Port& port = *world_.port(host_);
@@ -49,7 +30,7 @@ class Bridge {
     start_command();
     hurry();
     drop_rights();
-    Live live(world_, {.spin = options_.spin, .on_packet = record(), .on_wire = on_wire()});
+    Live live(world_, outputs_.live_setup());
     live.add_seat(port, *device_);
     watch(live);
     live.run();
@@ -71,7 +52,7 @@ class Bridge {
           Device::make(*network_, {options_.layer, options_.layer == Layer::kIp ? "tun0" : "tap0",
                                    port.interfaces(), port.routes()}));
     }
-    say(what_stands_where(live_.scenario, host_, owns_device()));
+    outputs_.say(what_stands_where(live_.scenario, host_, owns_device()));
   }
 
   // Somebody else's device may do without a command.
@@ -81,17 +62,7 @@ class Bridge {
                             .command = options_.command,
                             .names = names_for(live_.scenario, host_),
                             .output_is_taken = options_.takes_output()});
-    if (recorder_) recorder_->started(0, Instant(), options_.command);
-  }
-
-  std::function<void(const Passage&)> on_wire() {
-    if (!capture_) return {};
-    return [this](const Passage& passage) { capture_->packet(passage); };
-  }
-
-  std::function<void(const Passage&)> record() {
-    if (!recorder_) return {};
-    return [this](const Passage& p) { recorder_->packet(p); };
+    outputs_.started(0, options_.command);
   }
 
   void watch(Live& live) {
@@ -99,18 +70,15 @@ class Bridge {
     if (jail_) {
       live.watch(jail_->fd(), [&] {
         status_ = jail_->exit_status();
-        if (recorder_) recorder_->exited(0, live.processed(), *status_);
+        outputs_.exited(live, 0, *status_);
         live.stop();
       });
     }
-    if (recorder_) live.every(SessionRecorder::kFlush, [&] { recorder_->flush(); });
+    outputs_.watch(live, !options_.command.empty());
     if (options_.until_programs) {
       live.every(std::chrono::milliseconds(10), [&] {
         if (world_.programs_are_over()) live.stop();
       });
-    }
-    if (!options_.quiet && !options_.command.empty() && ::isatty(STDERR_FILENO) == 1) {
-      live.every(std::chrono::seconds(1), [&] { std::cerr << status_line(live) << std::flush; });
     }
   }
 
@@ -119,7 +87,7 @@ class Bridge {
     const auto number = signals_.next();
     if (!number) return;
     status_ = kInterrupted + *number;
-    if (recorder_) recorder_->signalled(live.processed(), *number);
+    outputs_.signalled(live, *number);
     if (!jail_ || signalled_) return live.stop();
     signalled_ = true;
     jail_->signal(*number);
@@ -127,22 +95,9 @@ class Bridge {
 
   int finish(Live& live) {
     jail_.reset();
-    report::ScenarioReport report{.file = options_.file,
-                                  .seed = options_.seed,
-                                  .overrides = options_.overrides,
-                                  .variants = {live_.variant}};
-    report.results.push_back(world_.finish(live.last_event()));
-    if (recorder_) recorder_->end(live, report.results.front().digest, options_.late);
-    report.results.back().cut_off = true;  // nobody knows what the machine would have sent yet
-    const LiveResult result = result_of(live, world_, live_.scenario, {host_}, options_.late);
-    say(text(result) + programs_text(report));
-    if (json_) json_->write(json_text(report, result));
+    const report::ScenarioReport report = outputs_.finish(live);
     if (options_.until_programs && !status_) return report.held() ? cli::kHeld : cli::kFailed;
     return status_.value_or(cli::kHeld);
-  }
-
-  void say(const std::string& message) const {
-    if (!options_.quiet) std::cerr << message << std::flush;
   }
 
   BridgeOptions options_;
@@ -150,9 +105,7 @@ class Bridge {
   std::string host_;
   EndingSignals signals_;
   scenario::World world_;
-  std::optional<BorderCapture> capture_;
-  std::optional<OutputFile> json_;
-  std::optional<SessionRecorder> recorder_;
+  LiveOutputs outputs_;
   std::optional<NetNamespace> network_;
   std::optional<Device> device_;
   std::optional<Jail> jail_;

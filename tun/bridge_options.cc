@@ -8,7 +8,7 @@ namespace po = boost::program_options;
 
 namespace {
 
-constexpr std::string_view kExamples =
+constexpr std::string_view kBridgeExamples =
     "  tcptwin bridge traces/bridge/http/scenario.json -- curl http://server/10mb -o /dev/null\n"
     "  tcptwin bridge traces/bridge/http/scenario.json          a shell inside\n"
     "  tcptwin bridge scenario.json --host client -- ./my-client server 5001\n"
@@ -16,7 +16,7 @@ constexpr std::string_view kExamples =
     "  tcptwin bridge scenario.json --record s.pcapng -- ./my-test && tcptwin replay s.pcapng\n"
     "  tcptwin bridge scenario.json --tap -- ping server\n";
 
-po::options_description all_options() {
+po::options_description bridge_options() {
   po::options_description options;
   add_live_options(options);
   auto add = options.add_options();
@@ -36,9 +36,9 @@ std::variant<BridgeOptions, int> parse_bridge(const cli::Arguments& arguments) {
   const auto split = std::find(arguments.begin(), arguments.end(), "--");
   po::positional_options_description positional;
   positional.add("file", 1);
-  const cli::Parsed parsed =
-      cli::parse(cli::Arguments(arguments.begin(), split),
-                 "bridge SCENARIO [OPTIONS] [-- COMMAND...]", kExamples, all_options(), positional);
+  const cli::Parsed parsed = cli::parse(cli::Arguments(arguments.begin(), split),
+                                        "bridge SCENARIO [OPTIONS] [-- COMMAND...]",
+                                        kBridgeExamples, bridge_options(), positional);
   if (parsed.exit_status) return *parsed.exit_status;
   const po::variables_map& values = parsed.values;
   if (values.count("file") == 0) return cli::wrong_usage("bridge", "no scenario file is named");

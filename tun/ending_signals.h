@@ -7,6 +7,9 @@
 
 namespace tcptwin::tun {
 
+// What the exit status of a program that a signal has ended is above its number.
+inline constexpr int kInterrupted = 128;
+
 class EndingSignals {
  public:
   // SIGINT, SIGTERM, SIGHUP and SIGQUIT no longer end this process; broken pipes neither.

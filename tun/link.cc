@@ -1,33 +1,26 @@
 #include "tun/link.h"
 
 #include <poll.h>
-#include <unistd.h>
 
 #include <csignal>
 #include <deque>
-#include <functional>
-#include <iostream>
 #include <optional>
 
-#include "sim/report/report.h"
-#include "tun/border_capture.h"
 #include "tun/clock.h"
 #include "tun/ending_signals.h"
 #include "tun/jail.h"
 #include "tun/link_options.h"
 #include "tun/listeners.h"
 #include "tun/live.h"
+#include "tun/live_outputs.h"
 #include "tun/live_report.h"
 #include "tun/live_scenario.h"
-#include "tun/output_file.h"
 #include "tun/rights.h"
-#include "tun/session_recorder.h"
 
 namespace tcptwin::tun {
 
 namespace {
 
-constexpr int kInterrupted = 128;
 constexpr Duration kLook = std::chrono::milliseconds(50);     // at the end of b's command
 constexpr Duration kLongestGrace = std::chrono::seconds(10);  // however much still passes
 constexpr Duration kTermination = std::chrono::seconds(1);    // from SIGTERM to SIGKILL
@@ -48,16 +41,8 @@ class LinkRun {
   LinkRun(LinkOptions options, LiveScenario live)
       : options_(std::move(options)),
         live_(std::move(live)),
-        world_(live_.scenario, options_.seed, trace::Detail::kDigest) {
-    if (!options_.pcap.empty()) {
-      capture_.emplace(options_.pcap, Layer::kIp, live_.scenario, world_, live_.real);
-    }
-    if (!options_.json.empty()) json_.emplace(options_.json);
-    if (!options_.record.empty()) {
-      recorder_.emplace(SessionRecorder::Setup{options_.record, &live_, options_.seed, Layer::kIp},
-                        world_);
-    }
-  }
+        world_(live_.scenario, options_.seed, LiveOutputs::detail(options_)),
+        outputs_({options_.file, &options_, &live_, &world_, Layer::kIp}) {}
 
   int run() {
     gain_rights();
@@ -65,7 +50,7 @@ class LinkRun {
     start_commands();
     hurry();
     drop_rights();
-    Live live(world_, {.spin = options_.spin, .on_packet = record(), .on_wire = on_wire()});
+    Live live(world_, outputs_.live_setup());
     for (Side& side : sides_) live.add_seat(*world_.port(side.host), *side.device);
     watch(live);
     live.run();
@@ -82,7 +67,7 @@ class LinkRun {
     const net::Port& port = *world_.port(host);
     side.device.emplace(
         Device::make(side.network, {Layer::kIp, "tun0", port.interfaces(), port.routes()}));
-    say(what_stands_where(live_.scenario, host, true));
+    outputs_.say(what_stands_where(live_.scenario, host, true));
   }
 
   void start_commands() {
@@ -101,7 +86,7 @@ class LinkRun {
                                 .takes_terminal = has_terminal,
                                 .has_input = has_terminal,
                                 .output_is_taken = options_.takes_output()});
-    if (recorder_) recorder_->started(seat_of(side), Instant(), command);
+    outputs_.started(seat_of(side), command);
   }
 
   // Until b listens, its command is over, or a signal has come.
@@ -116,34 +101,21 @@ class LinkRun {
     }
   }
 
-  std::function<void(const Passage&)> on_wire() {
-    if (!capture_) return {};
-    return [this](const Passage& passage) { capture_->packet(passage); };
-  }
-
-  std::function<void(const Passage&)> record() {
-    if (!recorder_) return {};
-    return [this](const Passage& passage) { recorder_->packet(passage); };
-  }
-
   void watch(Live& live) {
     if (interrupted_) live.stop();
-    if (recorder_) live.every(SessionRecorder::kFlush, [&] { recorder_->flush(); });
+    outputs_.watch(live, !options_.commands[0].empty());
     live.watch(signals_.fd(), [&] { on_signal(live); });
     for (Side& side : sides_) {
       if (!side.jail) continue;
       live.watch(side.jail->fd(), [&] { on_end(live, side); });
     }
     live.every(kLook, [&] { see_off(live); });
-    if (!options_.quiet && !options_.commands[0].empty() && ::isatty(STDERR_FILENO) == 1) {
-      live.every(std::chrono::seconds(1), [&] { std::cerr << status_line(live) << std::flush; });
-    }
   }
 
   void on_end(Live& live, Side& side) {
     live.forget(side.jail->fd());
     side.status = side.jail->exit_status();
-    if (recorder_) recorder_->exited(seat_of(side), live.processed(), *side.status);
+    outputs_.exited(live, seat_of(side), *side.status);
     if (&side == &a()) {
       a_ended_ = live.clock().now();
       passed_at_ = *a_ended_;
@@ -176,7 +148,7 @@ class LinkRun {
   void on_signal(Live& live) {
     const auto number = signals_.next();
     if (!number) return;
-    if (recorder_) recorder_->signalled(live.processed(), *number);
+    outputs_.signalled(live, *number);
     if (interrupted_) return live.stop();
     interrupted_ = number;
     for (Side& side : sides_) {
@@ -186,15 +158,7 @@ class LinkRun {
 
   int finish(Live& live) {
     for (Side& side : sides_) side.jail.reset();
-    report::ScenarioReport report{.file = options_.file,
-                                  .seed = options_.seed,
-                                  .overrides = options_.overrides,
-                                  .variants = {live_.variant}};
-    report.results.push_back(world_.finish(live.last_event()));
-    if (recorder_) recorder_->end(live, report.results.front().digest, options_.late);
-    const LiveResult result = result_of(live, world_, live_.scenario, live_.real, options_.late);
-    say(text(result) + programs_text(report));
-    if (json_) json_->write(json_text(report, result));
+    outputs_.finish(live);
     return exit_status();
   }
 
@@ -204,17 +168,11 @@ class LinkRun {
     return *b().status;
   }
 
-  void say(const std::string& message) const {
-    if (!options_.quiet) std::cerr << message << std::flush;
-  }
-
   LinkOptions options_;
   LiveScenario live_;
   EndingSignals signals_;
   scenario::World world_;
-  std::optional<BorderCapture> capture_;
-  std::optional<OutputFile> json_;
-  std::optional<SessionRecorder> recorder_;
+  LiveOutputs outputs_;
   std::deque<Side> sides_;          // a, b
   std::optional<int> interrupted_;  // by that signal
   std::optional<Instant> a_ended_, terminated_;

@@ -10,7 +10,7 @@ namespace po = boost::program_options;
 
 namespace {
 
-constexpr std::string_view kExamples =
+constexpr std::string_view kLinkExamples =
     "  tcptwin link --delay 10ms --rate 100Mbit/s -- curl http://b:8000/ -o /dev/null -- python3 "
     "-m http.server\n"
     "  tcptwin link --delay 10ms --loss 1% --seed 1 -- ping -c 100 b      b answers by itself\n"
@@ -48,7 +48,7 @@ constexpr std::array<Key, 9> kKeys = {{
     {"corruption", "/links/0/directions/0/corruption", "that one of its bits is turned over"},
 }};
 
-po::options_description all_options() {
+po::options_description link_options() {
   po::options_description options;
   auto add = options.add_options();
   add("file", po::value<std::string>(), "");
@@ -94,7 +94,7 @@ std::variant<LinkOptions, int> parse_link(const cli::Arguments& arguments) {
   const cli::Parsed parsed = cli::parse(cli::Arguments(arguments.begin(), first),
                                         "link [SCENARIO] [OPTIONS] [-- COMMAND-OF-A... [-- "
                                         "COMMAND-OF-B...]]",
-                                        kExamples, all_options(), positional);
+                                        kLinkExamples, link_options(), positional);
   if (parsed.exit_status) return *parsed.exit_status;
   const po::variables_map& values = parsed.values;
   LinkOptions o;

@@ -6,7 +6,7 @@ namespace po = boost::program_options;
 
 namespace {
 
-constexpr std::string_view kExamples =
+constexpr std::string_view kOracleExamples =
     "  tcptwin oracle traces/documents/write-write-read/scenario.json --set "
     "/processes/0/program/1/repeat=50\n"
     "  tcptwin oracle scenario.json --variant client-nodelay --pcap captures\n"
@@ -14,7 +14,7 @@ constexpr std::string_view kExamples =
     "  tcptwin oracle scenario.json --peer server   the kernel at one end only\n";
 constexpr int64_t kMostRuns = 100;
 
-po::options_description all_options() {
+po::options_description oracle_options() {
   po::options_description options;
   auto add = options.add_options();
   add("file", po::value<std::string>(), "");
@@ -43,8 +43,8 @@ cli::Arguments words(const po::variables_map& values, const std::string& name) {
 std::variant<OracleOptions, int> parse_oracle(const cli::Arguments& arguments) {
   po::positional_options_description positional;
   positional.add("file", 1);
-  const cli::Parsed parsed =
-      cli::parse(arguments, "oracle SCENARIO [OPTIONS]", kExamples, all_options(), positional);
+  const cli::Parsed parsed = cli::parse(arguments, "oracle SCENARIO [OPTIONS]", kOracleExamples,
+                                        oracle_options(), positional);
   if (parsed.exit_status) return *parsed.exit_status;
   const po::variables_map& values = parsed.values;
   if (values.count("file") == 0) return cli::wrong_usage("oracle", "no scenario file is named");

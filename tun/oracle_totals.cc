@@ -37,7 +37,7 @@ bool among(const std::vector<Totals>& all, const Totals& one) {
                      [&](const Totals& other) { return other.again == one.again; });
 }
 
-std::string joined(const std::vector<std::string>& words) {
+std::string joined_places(const std::vector<std::string>& words) {
   constexpr size_t kEnough = 8;
   std::string text;
   for (size_t i = 0; i < std::min(words.size(), kEnough); ++i)
@@ -85,8 +85,8 @@ RangeJudgement judge_range(const std::vector<Totals>& kernel, const std::vector<
   for (const Totals& run : simulated) {
     if (!run.in_order && never_a_gap) judged.outside.push_back("new data left a gap");
     if (!among(kernel, run)) {
-      judged.outside.push_back("sent again: " + joined(run.again) +
-                               "; the kernel: " + joined(kernel.front().again));
+      judged.outside.push_back("sent again: " + joined_places(run.again) +
+                               "; the kernel: " + joined_places(kernel.front().again));
     }
     for (const auto& [name, value] : run.counts) {
       const Range range = judged.ranges[name];

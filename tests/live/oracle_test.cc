@@ -1,17 +1,14 @@
 // tcptwin oracle: scenarios over this machine's kernel are what the simulation says.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
-#include <memory>
 #include <ostream>
 #include <string>
 #include <vector>
 
 #include "tests/live/kernel_lab.h"
+#include "tests/support/command.h"
 #include "tests/support/paths.h"
 
 namespace tcptwin::live {
@@ -19,24 +16,9 @@ namespace {
 
 using testing::HasSubstr;
 
-struct Answer {
-  int status = -1;
-  std::string text;  // both streams
-};
-
-Answer oracle(const std::string& scenario, const std::string& options) {
-  const std::string line = std::string(TCPTWIN_PROGRAM) + " oracle " +
-                           support::source_path("traces/" + scenario + "/scenario.json") + ' ' +
-                           options + " 2>&1";
-  Answer answer;
-  FILE* pipe = ::popen(line.c_str(), "r");
-  if (pipe == nullptr) return answer;
-  std::array<char, 4096> part{};
-  while (const size_t got = std::fread(part.data(), 1, part.size(), pipe))
-    answer.text.append(part.data(), got);
-  const int status = ::pclose(pipe);
-  answer.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  return answer;
+support::Ran oracle(const std::string& scenario, const std::string& options) {
+  return support::tcptwin(
+      "oracle " + support::source_path("traces/" + scenario + "/scenario.json") + ' ' + options);
 }
 
 const std::string kRounds = "--set /processes/0/program/1/repeat=10 ";
@@ -49,49 +31,49 @@ class Oracle : public testing::Test {
 };
 
 TEST_F(Oracle, WriteWriteReadIsWhatTheKernelDoes) {
-  const Answer answer = oracle("documents/write-write-read", kRounds);
-  EXPECT_EQ(answer.status, 0) << answer.text;
-  EXPECT_THAT(answer.text, HasSubstr("client: equal, 57 of 57 segments equal"));
+  const support::Ran answer = oracle("documents/write-write-read", kRounds);
+  EXPECT_EQ(answer.status, 0) << answer.output;
+  EXPECT_THAT(answer.output, HasSubstr("client: equal, 57 of 57 segments equal"));
 }
 
 TEST_F(Oracle, SoItIsOnTheLoopback) {
-  const Answer answer = oracle("documents/write-write-read", kRounds + "--variant loopback");
-  EXPECT_EQ(answer.status, 0) << answer.text;
-  EXPECT_THAT(answer.text, HasSubstr("client: equal, 57 of 57 segments equal"));
+  const support::Ran answer = oracle("documents/write-write-read", kRounds + "--variant loopback");
+  EXPECT_EQ(answer.status, 0) << answer.output;
+  EXPECT_THAT(answer.output, HasSubstr("client: equal, 57 of 57 segments equal"));
 }
 
 TEST_F(Oracle, AnotherRuleInTheSimulationIsADifferenceWithItsReason) {
-  const Answer answer = oracle("documents/write-write-read",
-                               kRounds + "--set /hosts/server/set/delayed_ack/min=10ms");
-  EXPECT_EQ(answer.status, 1) << answer.text;
-  EXPECT_THAT(answer.text, HasSubstr("first difference, connection 1"));
-  EXPECT_THAT(answer.text, HasSubstr("why: server: delayed ACK"));
+  const support::Ran answer = oracle("documents/write-write-read",
+                                     kRounds + "--set /hosts/server/set/delayed_ack/min=10ms");
+  EXPECT_EQ(answer.status, 1) << answer.output;
+  EXPECT_THAT(answer.output, HasSubstr("first difference, connection 1"));
+  EXPECT_THAT(answer.output, HasSubstr("why: server: delayed ACK"));
 }
 
 TEST_F(Oracle, TheKernelAtOneEndMeetsASimulatedSystemAtTheOther) {
-  const Answer answer = oracle(
+  const support::Ran answer = oracle(
       "documents/write-write-read",
       "--set /processes/0/program/1/repeat=3 --variant linux-6.18-to-windows-7 --peer client");
-  EXPECT_EQ(answer.status, 0) << answer.text;
+  EXPECT_EQ(answer.status, 0) << answer.output;
 }
 
 TEST_F(Oracle, ASystemThatIsNoLinuxIsRefusedWithTheRemedy) {
-  const Answer answer = oracle("documents/write-write-read", "--variant macos-14");
+  const support::Ran answer = oracle("documents/write-write-read", "--variant macos-14");
   EXPECT_EQ(answer.status, 3);
-  EXPECT_THAT(answer.text, HasSubstr("--set /hosts/client/profile=linux-6.18"));
+  EXPECT_THAT(answer.output, HasSubstr("--set /hosts/client/profile=linux-6.18"));
 }
 
 TEST_F(Oracle, SeveralRunsSayWhatTheKernelRepeats) {
-  const Answer answer = oracle("oracle/closes", "--runs 2");
-  EXPECT_EQ(answer.status, 0) << answer.text;
-  EXPECT_THAT(answer.text, HasSubstr("the kernel repeats itself exactly"));
+  const support::Ran answer = oracle("oracle/closes", "--runs 2");
+  EXPECT_EQ(answer.status, 0) << answer.output;
+  EXPECT_THAT(answer.output, HasSubstr("the kernel repeats itself exactly"));
 }
 
 // Those that take long are in the matrix below.
 TEST_F(Oracle, ClosesAreWhatTheKernelDoes) {
   for (const char* variant : {"baseline", "half-close", "linger-0", "refused"}) {
-    const Answer answer = oracle("oracle/closes", std::string("--variant ") + variant);
-    EXPECT_EQ(answer.status, 0) << answer.text;
+    const support::Ran answer = oracle("oracle/closes", std::string("--variant ") + variant);
+    EXPECT_EQ(answer.status, 0) << answer.output;
   }
 }
 
@@ -111,8 +93,8 @@ class OracleMatrix : public testing::TestWithParam<Case> {};
 
 TEST_P(OracleMatrix, IsWhatTheKernelDoes) {
   if (const auto why = lacking()) GTEST_SKIP() << *why;
-  const Answer answer = oracle(GetParam().scenario, GetParam().options);
-  EXPECT_EQ(answer.status, 0) << answer.text;
+  const support::Ran answer = oracle(GetParam().scenario, GetParam().options);
+  EXPECT_EQ(answer.status, 0) << answer.output;
 }
 
 std::vector<Case> with_variants(const std::string& scenario, const std::string& options,
