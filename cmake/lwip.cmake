@@ -4,9 +4,9 @@
 # symbol, tcptwin_lwip_NAME, and keeps everything that it writes in the section lwip_state_NAME, so
 # that a host is a copy of that section. Whether there are any is said by lwip::builds() alone: no
 # other line of the program depends on it.
-set(version 2.1.3)
-set(TCPTWIN_LWIP_SOURCE ${PROJECT_SOURCE_DIR}/build/sources/lwip-${version} CACHE PATH
-  "where the source of lwIP ${version} lies")
+set(lwip_version 2.1.3)
+set(TCPTWIN_LWIP_SOURCE ${PROJECT_SOURCE_DIR}/build/sources/lwip-${lwip_version} CACHE PATH
+  "where the source of lwIP ${lwip_version} lies")
 option(TCPTWIN_LWIP "build the hosts that run lwIP, when its source is there" ON)
 
 set(lwip_core def inet_chksum init ip mem netif pbuf raw stats sys tcp tcp_in tcp_out udp
@@ -42,8 +42,8 @@ function(find_lwip result)
     set(why "it was built without GNU binutils, or for a system other than Linux; build it there")
   elseif(NOT header)
     set(why "there was no source of lwIP in ${place}; run tools/install and build again")
-  elseif(NOT found VERSION_EQUAL version)
-    set(why "${place} holds lwIP ${found} and not ${version}; run tools/install, set TCPTWIN_LWIP_SOURCE and build again")
+  elseif(NOT found VERSION_EQUAL lwip_version)
+    set(why "${place} holds lwIP ${found} and not ${lwip_version}; run tools/install, set TCPTWIN_LWIP_SOURCE and build again")
   endif()
   set(${result} "${why}" PARENT_SCOPE)
 endfunction()

@@ -1,21 +1,41 @@
 #include "models/catalogue/catalogue.h"
 
+#include <algorithm>
+
 #include "models/catalogue/embedded.h"
 #include "models/json/parse.h"
 #include "models/json/patch.h"
+#include "models/lwip/builds.h"
 #include "stack/base/check.h"
 
 namespace tcptwin::catalogue {
 
-std::vector<std::string> profile_names() {
+namespace {
+
+bool is_absent(const EmbeddedText& profile) { return profile.runs_lwip && lwip::builds().empty(); }
+
+std::vector<std::string> names_of(bool absent) {
   std::vector<std::string> names;
-  for (const EmbeddedText& profile : embedded_profiles()) names.emplace_back(profile.name);
+  for (const EmbeddedText& profile : embedded_profiles()) {
+    if (is_absent(profile) == absent) names.emplace_back(profile.name);
+  }
   return names;
+}
+
+}  // namespace
+
+std::vector<std::string> profile_names() { return names_of(false); }
+std::vector<std::string> absent_profile_names() { return names_of(true); }
+
+std::string why_absent(std::string_view name) {
+  const std::vector<std::string> absent = absent_profile_names();
+  if (std::find(absent.begin(), absent.end(), name) == absent.end()) return "";
+  return "this program was built without lwIP: " + std::string(lwip::absence());
 }
 
 std::optional<json::Node> profile_as_written(std::string_view name) {
   for (const EmbeddedText& profile : embedded_profiles()) {
-    if (profile.name != name) continue;
+    if (profile.name != name || is_absent(profile)) continue;
     json::Diagnostic error;
     auto document = json::parse("profile " + std::string(name), profile.text, &error);
     CHECK(document.has_value());  // a test decodes every profile

@@ -19,6 +19,10 @@ namespace tcptwin::catalogue {
 
 // All names, sorted.
 std::vector<std::string> profile_names();
+// The names of those that this program lacks because it was built without lwIP, sorted.
+std::vector<std::string> absent_profile_names();
+// Why this profile is one of them, and what to do about it; empty when it is not.
+std::string why_absent(std::string_view name);
 
 // The JSON document of a profile, with its sources; nothing when there is no such profile. A
 // profile that names a "base" is that profile's document with its own as a JSON Merge Patch on it.

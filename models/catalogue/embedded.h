@@ -9,6 +9,7 @@ namespace tcptwin::catalogue {
 
 struct EmbeddedText {
   std::string_view name;  // the file's, without .json
+  bool runs_lwip;         // a profile with the key "lwip"
   std::string_view text;
 };
 

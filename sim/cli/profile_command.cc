@@ -47,12 +47,23 @@ std::string cell(const std::string& text) {
 std::optional<Node> find_profile(const std::string& name) {
   auto document = catalogue::profile_document(name);
   if (document) return document;
-  const std::vector<std::string> known = catalogue::profile_names();
-  const std::string near = json::nearest(name, known);
   std::cerr << "tcptwin: there is no profile \"" << name << "\"";
+  if (const std::string why = catalogue::why_absent(name); !why.empty()) {
+    std::cerr << ": " << why << "\n";
+    return std::nullopt;
+  }
+  const std::string near = json::nearest(name, catalogue::profile_names());
   if (!near.empty()) std::cerr << " (did you mean \"" << near << "\"?)";
   std::cerr << "; see tcptwin profile list\n";
   return std::nullopt;
+}
+
+void tell_absent(std::ostream& out) {
+  const std::vector<std::string> absent = catalogue::absent_profile_names();
+  if (absent.empty()) return;
+  out << "not here:";
+  for (const std::string& name : absent) out << " " << name;
+  out << "; " << catalogue::why_absent(absent[0]) << "\n";
 }
 
 int list(bool as_json) {
@@ -64,6 +75,7 @@ int list(bool as_json) {
     array.push(Node::object().set("name", Node::string(name)).set("title", Node::string(title)));
   }
   std::cout << (as_json ? json::write(array, json::Style::kPretty) + "\n" : table.render());
+  tell_absent(as_json ? std::cerr : std::cout);
   return kHeld;
 }
 

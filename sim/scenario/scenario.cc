@@ -212,6 +212,15 @@ void check_host_name(const Scenario& s, const Node& at, const std::string& name,
   if (s.host(name) == nullptr) context.unknown(at.origin(), "host", name, host_names(s));
 }
 
+void no_such_profile(const Node& at, const std::string& name, Context& context) {
+  const auto scope = context.enter("profile");
+  if (const std::string why = catalogue::why_absent(name); !why.empty()) {
+    context.error(at, "no profile \"" + name + "\": " + why);
+  } else {
+    context.unknown(at.origin(), "profile", name, catalogue::profile_names());
+  }
+}
+
 void resolve_profiles(Scenario& s, const Node& document, Context& context) {
   const auto hosts_scope = context.enter("hosts");
   for (auto& [name, spec] : s.hosts) {
@@ -230,9 +239,7 @@ void resolve_profiles(Scenario& s, const Node& document, Context& context) {
     }
     auto profile = catalogue::profile_document(spec.profile);
     if (!profile) {
-      const auto scope = context.enter("profile");
-      context.unknown(node.find("profile")->origin(), "profile", spec.profile,
-                      catalogue::profile_names());
+      no_such_profile(*node.find("profile"), spec.profile, context);
       continue;
     }
     {

@@ -20,13 +20,17 @@ struct Ran {
   std::string output;  // standard output and standard error together
 };
 
-inline Ran tcptwin(const std::string& arguments) {
+inline Ran run(const std::string& command) {
   Ran ran;
-  FILE* pipe = popen((std::string(TCPTWIN_PROGRAM) + " " + arguments + " 2>&1").c_str(), "r");
+  FILE* pipe = popen(("{ " + command + "; } 2>&1").c_str(), "r");
   char buffer[4096];
   for (size_t n = 0; (n = fread(buffer, 1, sizeof buffer, pipe)) > 0;) ran.output.append(buffer, n);
   ran.status = WEXITSTATUS(pclose(pipe));
   return ran;
+}
+
+inline Ran tcptwin(const std::string& arguments) {
+  return run(std::string(TCPTWIN_PROGRAM) + " " + arguments);
 }
 
 // A folder of its own for the files of each test.

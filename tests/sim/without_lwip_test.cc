@@ -1,0 +1,75 @@
+// The program as it is where there was no source of lwIP when it was built: what it lacks, it says.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "models/catalogue/catalogue.h"
+#include "tests/support/command.h"
+
+namespace tcptwin {
+namespace {
+
+using support::Ran;
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::Not;
+
+const std::string kProgram = TCPTWIN_WITHOUT_LWIP;
+const std::string kWhy =
+    "this program was built without lwIP: there was no source of lwIP in /nonexistent; run "
+    "tools/install and build again\n";
+
+// The profiles that run lwIP, also where these tests themselves are without it.
+std::vector<std::string> lwip_profiles() {
+  std::vector<std::string> names = catalogue::absent_profile_names();
+  for (const std::string& name : catalogue::profile_names()) {
+    if (catalogue::profile_document(name)->find("lwip") != nullptr) names.push_back(name);
+  }
+  return names;
+}
+
+class WithoutLwip : public support::CommandTest {
+ protected:
+  void SetUp() override {
+    CommandTest::SetUp();
+    if (profiles_.empty()) GTEST_SKIP() << "no profile runs lwIP";
+  }
+  const std::vector<std::string> profiles_ = lwip_profiles();
+};
+
+TEST_F(WithoutLwip, TheListOfProfilesEndsWithWhatIsMissingAndWhy) {
+  const Ran ran = support::run(kProgram + " profile list");
+  EXPECT_EQ(ran.status, 0);
+  std::string line = "\nnot here:";
+  for (const std::string& name : profiles_) line += " " + name;
+  EXPECT_THAT(ran.output, EndsWith(line + "; " + kWhy));
+  EXPECT_THAT(ran.output, HasSubstr("\nrfc "));
+}
+
+TEST_F(WithoutLwip, TheListAsJsonSaysItOnStandardError) {
+  const std::string command = kProgram + " profile list --json";
+  EXPECT_THAT(support::run(command + " 2>/dev/null").output, Not(HasSubstr("lwip")));
+  EXPECT_THAT(support::run(command + " >/dev/null").output, EndsWith(kWhy));
+}
+
+TEST_F(WithoutLwip, SuchAProfileCannotBeShown) {
+  const Ran ran = support::run(kProgram + " profile show " + profiles_[0]);
+  EXPECT_EQ(ran.status, 3);
+  EXPECT_EQ(ran.output, "tcptwin: there is no profile \"" + profiles_[0] + "\": " + kWhy);
+}
+
+TEST_F(WithoutLwip, AScenarioWithSuchAHostIsInvalidAndSaysWhatToDo) {
+  const std::string scenario = file("lwip.json",
+                                    R"({"schema": "tcptwin/scenario/1", "name": "lwip",
+  "hosts": {"a": {"profile": ")" + profiles_[0] +
+                                        R"("}}, "processes": []})");
+  const Ran ran = support::run(kProgram + " run " + scenario);
+  EXPECT_EQ(ran.status, 3);
+  EXPECT_THAT(ran.output, EndsWith("lwip.json:2:30: /hosts/a/profile: no profile \"" +
+                                   profiles_[0] + "\": " + kWhy));
+}
+
+}  // namespace
+}  // namespace tcptwin
