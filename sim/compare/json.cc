@@ -1,6 +1,7 @@
 // A comparison for programs.
 #include "models/json/units.h"
 #include "sim/compare/compare.h"
+#include "sim/trace/reason_text.h"
 #include "stack/base/check.h"
 
 namespace tcptwin::compare {
@@ -34,11 +35,13 @@ const char* kind_text(Difference::Kind kind) {
 
 Node side_json(const std::optional<Side>& side, const Input& input) {
   if (!side) return Node::null();
-  return Node::object()
-      .set(input.is_text ? "line" : "packet", number(side->number))
+  Node node = Node::object();
+  node.set(input.is_text ? "line" : "packet", number(side->number))
       .set("at_ns", Node::integer(side->at.count()))
       .set("text", Node::string(side->line))
       .set("why", Node::string(side->why));
+  if (trace::says_inferred(side->why)) node.set("inferred", Node::boolean(true));
+  return node;
 }
 
 Node difference_json(const Comparison& c, const Difference& difference) {

@@ -81,7 +81,7 @@ void SimulatedHost::transmit(Instant now, OutPacket&& out) {
   Instant& last = last_departure_[out.interface];
   last = std::max(last, now + time_.spend(time_.config().transmit));
   const bool loopback = out.interface == kLoopback;
-  journal_->sent(out.id, out.cause, last, out.packet, loopback, out.reason);
+  journal_->sent(out.id, out.cause, last, out.packet, loopback, out.reason, out.inferred);
   engine::Transit transit{std::move(out.packet), out.id, &ids_};
   if (loopback) {
     loopback_.push_back({std::move(transit), last, out.continues, out.segment_size});

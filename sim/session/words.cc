@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "sim/trace/reason_text.h"
+
 namespace tcptwin::session {
 
 namespace {
@@ -45,6 +47,7 @@ Node shown_json(const std::optional<Shown>& shown) {
   node.set("at_ns", Node::integer(shown->at.ns()));
   node.set("packet", Node::string(shown->line));
   if (!shown->why.empty()) node.set("why", Node::string(shown->why));
+  if (trace::says_inferred(shown->why)) node.set("inferred", Node::boolean(true));
   return node;
 }
 

@@ -1,6 +1,6 @@
 // explain.h: why a measure took as long as it did: the chain of causes that ends with its last
 // call, and the waits along it. Everything is read off typed records; what is not recorded is
-// reported as missing, never inferred.
+// reported as missing, never inferred. A record whose reason was inferred when it was made says so.
 #pragma once
 
 #include <cstddef>

@@ -31,6 +31,13 @@ const tcp::TimerFired* timer_of(const Record& record) {
 
 const PacketSent* sent_of(const Record& record) { return std::get_if<PacketSent>(&record.event); }
 
+// Of the reason of a departure or a note.
+std::string inferred(const Record& record) {
+  const PacketSent* sent = sent_of(record);
+  const auto* note = std::get_if<tcp::Note>(&record.event);
+  return inferred_text(sent != nullptr ? sent->inferred : note != nullptr && note->inferred);
+}
+
 // The reason for which `note` held data, if it did, as DataReleased names it.
 std::optional<tcp::DataReleased::By> held_by(const tcp::Note& note) {
   using By = tcp::DataReleased::By;
@@ -38,7 +45,14 @@ std::optional<tcp::DataReleased::By> held_by(const tcp::Note& note) {
   if (std::holds_alternative<tcp::HeldByWindow>(note.reason)) return By::kWindow;
   if (std::holds_alternative<tcp::HeldByCork>(note.reason)) return By::kCork;
   if (std::holds_alternative<tcp::HeldByCongestion>(note.reason)) return By::kCongestion;
+  if (std::holds_alternative<tcp::HeldByMemory>(note.reason)) return By::kMemory;
   return std::nullopt;
+}
+
+// It says what became of a SYN that began no connection.
+bool tells_of_syn(const tcp::Note& note) {
+  return std::holds_alternative<tcp::SynInTimeWait>(note.reason) ||
+         std::holds_alternative<tcp::SynDropped>(note.reason);
 }
 
 const tcp::DataReleased* release_of(const Record* record) {
@@ -70,7 +84,7 @@ void ExplainWords::index(const Record& record) {
   const auto* note = std::get_if<tcp::Note>(&record.event);
   if (note == nullptr) return;
   if (held_by(*note)) data_held_.emplace(std::pair(record.host(), note->at), note);
-  if (std::holds_alternative<tcp::SynInTimeWait>(note->reason)) {
+  if (tells_of_syn(*note)) {
     const Record* arrival = journal_->find(note->cause);
     const Record* syn = arrival == nullptr ? nullptr : departure_of(*journal_, *arrival);
     const FlowView* view = syn == nullptr ? nullptr : flows_.find(syn->id);
@@ -133,7 +147,8 @@ std::string ExplainWords::step(const Record& record) const {
     }
     std::string operator()(const PacketSent& e) const {
       return "sends " + packet(words->flows_.text(*record), record->id) + ": " +
-             to_text(e.reason, {.at = record->at});  // the timer, if any, is a step of its own
+             // The timer, if any, is a step of its own.
+             to_text(e.reason, {.at = record->at, .inferred = e.inferred});
     }
     std::string operator()(const PacketReceived& e) const {
       const Record* sent = departure_of(*words->journal_, *record);
@@ -240,7 +255,8 @@ std::string ExplainWords::timer(const Chain& chain, const Wait& wait) const {
   if (fired.which == tcp::TimerKind::kDelayedAck) return delayed_ack(chain, wait);
   const std::string rounding = rounding_text(fired, tick_of(ticks_, record.host()));
   std::string text = actor(chain, wait.step) + " waited for its " + timer_name(fired.which) + " (" +
-                     pretty_duration(fired.wish) + (rounding.empty() ? "" : ", " + rounding) + ')';
+                     delay_text(fired.wish, fired.shared_tick) +
+                     (rounding.empty() ? "" : ", " + rounding) + ')' + inferred(record);
   switch (fired.which) {
     case tcp::TimerKind::kRetransmission:
     case tcp::TimerKind::kTailProbe:
@@ -270,14 +286,14 @@ std::string ExplainWords::delayed_ack(const Chain& chain, const Wait& wait) cons
     const bool same = nagle != nullptr && nagle->unacked_end == end_of(*data);
     text += std::string("the ACK of ") + (same ? "that segment, " : "") + flows_.short_text(*data);
   }
-  text += " (" + pretty_duration(fired.wish);
+  text += " (" + delay_text(fired.wish, fired.shared_tick);
   const uint32_t connection = std::get<tcp::Note>(record.event).connection;
   const auto held = acks_held_.find({record.host(), connection, fired.due});
   if (held != acks_held_.end() && std::get<tcp::AckHeld>(held->second->reason).interactive) {
     text += ", interactive connection";
   }
   const std::string rounding = rounding_text(fired, tick_of(ticks_, record.host()));
-  return text + (rounding.empty() ? "" : ", " + rounding) + ')';
+  return text + (rounding.empty() ? "" : ", " + rounding) + ')' + inferred(record);
 }
 
 // ---- why data waited
@@ -327,8 +343,9 @@ std::string ExplainWords::release(const Chain& chain, const Wait& wait) const {
       text += "data because the congestion window was full";
       break;
     case tcp::DataReleased::By::kCork: text += bytes + " bytes of a corked stream"; break;
+    case tcp::DataReleased::By::kMemory: text += bytes + " bytes for want of memory"; break;
   }
-  return text + " while ";
+  return text + inferred(*wait.released) + " while ";
 }
 
 // ---- why a timer had to fire
@@ -352,10 +369,8 @@ const Record* ExplainWords::lost_before(const Record& again, Instant fired) cons
   return latest;
 }
 
-// The note of an ACK of `data`'s direction that was still held at `time`: its timer had not fired
-// and nothing had left since that could carry it.
-const tcp::Note* ExplainWords::syn_met_time_wait(const FlowView& syn, const tcp::TimerFired& timer,
-                                                 Instant fired) const {
+const tcp::Note* ExplainWords::stray_syn(const FlowView& syn, const tcp::TimerFired& timer,
+                                         Instant fired) const {
   const auto notes = stray_syns_.find(syn.flow);
   if (notes == stray_syns_.end()) return nullptr;
   const tcp::Note* last = nullptr;
@@ -365,6 +380,8 @@ const tcp::Note* ExplainWords::syn_met_time_wait(const FlowView& syn, const tcp:
   return last;
 }
 
+// The note of an ACK of `data`'s direction that was still held at `time`: its timer had not fired
+// and nothing had left since that could carry it.
 const tcp::Note* ExplainWords::ack_held_at(const FlowView& data, Instant time) const {
   const auto held = held_acks_.find({data.flow, data.from_client});
   if (held == held_acks_.end()) return nullptr;
@@ -418,10 +435,11 @@ std::string ExplainWords::loss(const Chain& chain, const Wait& wait) const {
   if (const tcp::Note* note = ack_held_at(*view, fired.at)) {
     const auto& held = std::get<tcp::AckHeld>(note->reason);
     return " although nothing was lost: " + journal_->host_name(RecordIds::host_of(note->id)) +
-           " was holding its ACK, delayed by " + pretty_duration(held.wish);
+           " was holding its ACK, delayed " + delay_text(held.wish, held.shared_tick, "by ") +
+           inferred_text(note->inferred);
   }
-  if (const tcp::Note* met = syn_met_time_wait(*view, *timer_of(fired), fired.at)) {
-    return " because " + to_text(met->reason, {});
+  if (const tcp::Note* met = stray_syn(*view, *timer_of(fired), fired.at)) {
+    return " because " + to_text(met->reason, {.inferred = met->inferred});
   }
   return "; no loss of this connection is recorded that explains it";
 }

@@ -49,9 +49,9 @@ class ExplainWords {
   const Record* sent_because_of(RecordId cause) const;
   const Record* lost_before(const Record& again, Instant fired) const;
   const tcp::Note* ack_held_at(const FlowView& data, Instant time) const;
-  // The last of them while `timer` was running.
-  const tcp::Note* syn_met_time_wait(const FlowView& syn, const tcp::TimerFired& timer,
-                                     Instant fired) const;
+  // The last note on a SYN of that flow while `timer` was running.
+  const tcp::Note* stray_syn(const FlowView& syn, const tcp::TimerFired& timer,
+                             Instant fired) const;
   StreamPos end_of(const Record& sent) const;
 
   const Journal* journal_;
@@ -63,7 +63,7 @@ class ExplainWords {
   std::map<uint32_t, std::vector<const Record*>> drops_;                     // by flow
   // ACKs held, by flow and whether they were for what the client had sent.
   std::map<std::pair<uint32_t, bool>, std::vector<const tcp::Note*>> held_acks_;
-  std::map<uint32_t, std::vector<const tcp::Note*>> stray_syns_;  // SynInTimeWait, by flow
+  std::map<uint32_t, std::vector<const tcp::Note*>> stray_syns_;  // notes on them, by flow
 };
 
 }  // namespace tcptwin::trace

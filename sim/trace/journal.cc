@@ -117,12 +117,17 @@ const Record* Journal::find(RecordId id) const {
 }
 
 void Journal::sent(RecordId id, RecordId cause, Instant at, const wire::Packet& packet,
-                   bool loopback, const tcp::Reason& reason) {
+                   bool loopback, const tcp::Reason& reason, bool inferred) {
   ++packets_;
   digest_.add(kSentTag);
   digest_.add(word(at));
   add_packet(digest_, packet);
-  if (keeps_records()) keep({id, cause, at, PacketSent{packet.clone(), loopback, reason}});
+  if (!keeps_records()) return;
+  keep({id, cause, at,
+        PacketSent{.packet = packet.clone(),
+                   .loopback = loopback,
+                   .reason = reason,
+                   .inferred = inferred}});
 }
 
 void Journal::forwarded(RecordId id, RecordId cause, Instant at, const wire::Packet& packet,

@@ -31,8 +31,9 @@ class Journal {
   void add_link(std::string name) { links_.push_back(std::move(name)); }
   void add_process(std::string name) { processes_.push_back(std::move(name)); }
 
+  // `inferred`: the reason.
   void sent(RecordId id, RecordId cause, Instant at, const wire::Packet& packet, bool loopback,
-            const tcp::Reason& reason);
+            const tcp::Reason& reason, bool inferred = false);
   void forwarded(RecordId id, RecordId cause, Instant at, const wire::Packet& packet,
                  uint32_t flipped_bit);
   void received(RecordId id, RecordId sent, Instant at, bool loopback);

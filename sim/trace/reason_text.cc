@@ -97,8 +97,52 @@ const char* reset_words(tcp::Reset::Why why) {
     case tcp::Reset::Why::kSynInWindow: return "reset: a SYN came in the middle of the connection";
     case tcp::Reset::Why::kKeepAlive: return "reset: the peer answered no keep-alive probe";
     case tcp::Reset::Why::kAcceptQueue: return "reset: the listener's queue has no room for it";
+    case tcp::Reset::Why::kReclaimed:
+      return "reset: the host's pool of connections was empty, a new one takes its place";
   }
   CHECK(false);
+}
+
+// Behind the words for data: what let it go.
+const char* past_nagle_words(tcp::PastNagle past) {
+  switch (past) {
+    case tcp::PastNagle::kNoMatter: return "";
+    case tcp::PastNagle::kSegmentsQueued: return ": more than one segment was queued";
+    case tcp::PastNagle::kBufferFull: return ": the send buffer was full";
+    case tcp::PastNagle::kWriteRefused: return ": a write had found no memory";
+  }
+  CHECK(false);
+}
+
+const char* pool_words(tcp::HeldByMemory::Pool pool) {
+  switch (pool) {
+    case tcp::HeldByMemory::Pool::kSegments: return "segments";
+    case tcp::HeldByMemory::Pool::kBuffers: return "buffers";
+  }
+  CHECK(false);
+}
+
+// Any tick of the shared clock ends the delay.
+bool ends_with_tick(Duration wish, Duration shared_tick) {
+  return shared_tick > Duration(0) && wish <= shared_tick;
+}
+
+std::string shared_tick_words(Duration tick) {
+  return "the " + pretty_duration(tick) + " tick of all connections";
+}
+
+// "timer of 40 ms fired after 43.9 ms (rounded up to the 4 ms tick)", "the 250 ms tick of all
+// connections came 103 ms later".
+std::string timer_text(const tcp::TimerFired& timer, const ReasonContext& context,
+                       const std::string& name) {
+  const Instant fired = context.at.is_never() ? timer.due : context.at;
+  const std::string taken = pretty_duration(fired - timer.armed_at);
+  if (ends_with_tick(timer.wish, timer.shared_tick)) {
+    return shared_tick_words(timer.shared_tick) + " came " + taken + " later";
+  }
+  const std::string rounding = rounding_text(timer, context.tick);
+  const std::string text = name + " of " + pretty_duration(timer.wish) + " fired after " + taken;
+  return rounding.empty() ? text : text + " (" + rounding + ')';
 }
 
 struct Words {
@@ -113,7 +157,7 @@ struct Words {
     if (context.timer == nullptr) return "";
     ReasonContext own = context;
     own.at = context.timer_at;
-    return ": timer " + timer_text(*context.timer, own);
+    return ": " + timer_text(*context.timer, own, "timer");
   }
 
   std::string operator()(std::monostate) const { return "no reason recorded"; }
@@ -141,10 +185,17 @@ struct Words {
            "not returned yet fills the buffer (" +
            std::to_string(pins.charged) + " of " + count_text(pins.buffer, "byte") + ')';
   }
+  std::string operator()(const tcp::HeldByMemory& held) const {
+    return count_text(held.bytes, "byte") + " held: the host has run out of " +
+           pool_words(held.pool);
+  }
   std::string operator()(const tcp::AckHeld& held) const {
-    std::string text = "ACK held: delayed by " + pretty_duration(held.wish);
+    const bool tick = ends_with_tick(held.wish, held.shared_tick);
+    std::string text = tick ? "ACK held: at most until the host's next " +
+                                  pretty_duration(held.shared_tick) + " tick"
+                            : "ACK held: delayed by " + pretty_duration(held.wish);
     if (!context.at.is_never()) {
-      text += ", its timer is due in " + pretty_duration(held.due - context.at);
+      text += (tick ? ", in " : ", its timer is due in ") + pretty_duration(held.due - context.at);
     }
     return text + (held.interactive ? " (the connection was taken for a dialogue)" : "");
   }
@@ -152,15 +203,19 @@ struct Words {
     if (handshake.retransmission == 0) return "handshake";
     return "handshake, retransmission " + std::to_string(handshake.retransmission) + by_timer();
   }
-  std::string operator()(const tcp::DataSegment&) const { return "data, sent without waiting"; }
+  std::string operator()(const tcp::DataSegment& data) const {
+    return std::string("data, sent without waiting") + past_nagle_words(data.past);
+  }
   std::string operator()(const tcp::DataReleased& data) const {
     using By = tcp::DataReleased::By;
     switch (data.held_by) {
-      case By::kNagle: return "data that Nagle had held" + since(data.since);
+      case By::kNagle:
+        return "data that Nagle had held" + since(data.since) + past_nagle_words(data.past);
       case By::kWindow: return "data that had waited for the peer's window" + since(data.since);
       case By::kCongestion:
         return "data that had waited for the congestion window" + since(data.since);
       case By::kCork: return "data that had been corked" + since(data.since) + by_timer();
+      case By::kMemory: return "data that had waited for memory" + since(data.since);
     }
     CHECK(false);
   }
@@ -205,14 +260,29 @@ struct Words {
     using Verdict = tcp::SynInTimeWait::Verdict;
     const std::string where =
         "the SYN met the TIME-WAIT of an earlier connection of these ports and ";
-    const char* const age = met.older_timestamp ? "its timestamp is older (PAWS)"
-                                                : "its sequence number is no newer one";
+    const char* const age = met.never_replaces    ? "this host never takes a SYN in that state"
+                            : met.older_timestamp ? "its timestamp is older (PAWS)"
+                                                  : "its sequence number is no newer one";
     switch (met.verdict) {
       case Verdict::kReplaces: return where + "took its place";
       case Verdict::kAnswered: return where + "got an ACK of that one: " + age;
       case Verdict::kDropped: return where + "was dropped without an answer: " + age;
+      case Verdict::kReset: return where + "got a reset: " + age;
     }
     CHECK(false);
+  }
+  std::string operator()(const tcp::SynDropped& dropped) const {
+    const std::string what = "the SYN was dropped without an answer: ";
+    switch (dropped.why) {
+      case tcp::SynDropped::Why::kBacklog: return what + "the listener's backlog is full";
+      case tcp::SynDropped::Why::kNoConnections:
+        return what + "the host's pool of connections is empty";
+    }
+    CHECK(false);
+  }
+  std::string operator()(const tcp::PcbReclaimed& gone) const {
+    return std::string("given up in ") + tcp::state_name(gone.state) +
+           ": the host's pool of connections was empty, a new one takes its place";
   }
   std::string operator()(const tcp::FromOutside&) const {
     return "sent by a machine that is not simulated";
@@ -229,15 +299,21 @@ struct Words {
     return "the datagram was dropped, its socket's buffer was full";
   }
   std::string operator()(const tcp::TimerFired& timer) const {
-    return timer_name(timer.which) + ' ' + timer_text(timer, context);
+    const std::string name = timer_name(timer.which);
+    const bool tick = ends_with_tick(timer.wish, timer.shared_tick);
+    return (tick ? name + ": " : "") + timer_text(timer, context, name);
   }
 };
 
 }  // namespace
 
 std::string to_text(const tcp::Reason& reason, const ReasonContext& context) {
-  return std::visit(Words{context}, reason);
+  return std::visit(Words{context}, reason) + inferred_text(context.inferred);
 }
+
+std::string inferred_text(bool inferred) { return std::string(inferred ? kInferred : ""); }
+
+bool says_inferred(std::string_view words) { return words.ends_with(kInferred); }
 
 std::string timer_name(tcp::TimerKind kind) {
   switch (kind) {
@@ -253,9 +329,18 @@ std::string timer_name(tcp::TimerKind kind) {
   CHECK(false);
 }
 
+std::string delay_text(Duration wish, Duration shared_tick, const char* before) {
+  return ends_with_tick(wish, shared_tick) ? "until " + shared_tick_words(shared_tick)
+                                           : before + pretty_duration(wish);
+}
+
 // A fine slot of a timer wheel costs up to two ticks; more is a coarse slot, whose size nobody
 // wrote down.
 std::string rounding_text(const tcp::TimerFired& timer, Duration tick) {
+  if (timer.shared_tick > Duration(0)) {
+    const bool said = ends_with_tick(timer.wish, timer.shared_tick);
+    return said ? "" : "on " + shared_tick_words(timer.shared_tick);
+  }
   const Duration late = (timer.due - timer.armed_at) - timer.wish;
   if (late <= Duration(0)) return "";
   if (tick > Duration(1) && late <= 2 * tick) {
@@ -264,17 +349,10 @@ std::string rounding_text(const tcp::TimerFired& timer, Duration tick) {
   return "rounded up by " + pretty_duration(late) + " to the host's timer grid";
 }
 
-std::string timer_text(const tcp::TimerFired& timer, const ReasonContext& context) {
-  const Instant fired = context.at.is_never() ? timer.due : context.at;
-  const std::string rounding = rounding_text(timer, context.tick);
-  const std::string text = "of " + pretty_duration(timer.wish) + " fired after " +
-                           pretty_duration(fired - timer.armed_at);
-  return rounding.empty() ? text : text + " (" + rounding + ')';
-}
-
 std::string why_text(const Journal& journal, const Record& record, const Ticks& ticks) {
   ReasonContext context{.at = record.at, .tick = tick_of(ticks, record.host())};
   if (const auto* note = std::get_if<tcp::Note>(&record.event)) {
+    context.inferred = note->inferred;
     return to_text(note->reason, context);
   }
   const auto* sent = std::get_if<PacketSent>(&record.event);
@@ -285,6 +363,7 @@ std::string why_text(const Journal& journal, const Record& record, const Ticks& 
     context.timer = std::get_if<tcp::TimerFired>(&note->reason);
     context.timer_at = cause->at;
   }
+  context.inferred = sent->inferred;
   return to_text(sent->reason, context);
 }
 

@@ -22,6 +22,7 @@ struct PacketSent {
   tcp::Reason reason;
   bool forwarded = false;    // a router passed it on; it has left its host before
   uint32_t flipped_bit = 0;  // as in PacketReceived
+  bool inferred = false;     // the reason, from outside: the host's stack does not say why
 };
 
 // It arrived. `sent`: the record of its departure, which knows the packet; the rest is what

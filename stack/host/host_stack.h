@@ -72,6 +72,7 @@ struct OutPacket {
   tcp::Reason reason;
   bool continues = false;     // it was cut from the same burst as the one before
   uint32_t segment_size = 0;  // of TCP, where it is longer than that; 0: it is one segment
+  bool inferred = false;      // the reason, from outside: the stack itself does not say why
 };
 
 class HostStack {

@@ -98,5 +98,8 @@ const Timer& DelayedAck::timer() const {
 const Timer* DelayedAck::pause_timer() const {
   return std::visit([](const auto& b) -> const Timer* { return b.pause_timer(); }, behaviour_);
 }
+Duration DelayedAck::shared_tick() const {
+  return std::visit([](const auto& b) { return b.shared_tick(); }, behaviour_);
+}
 
 }  // namespace tcptwin::policy

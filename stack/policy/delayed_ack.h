@@ -53,6 +53,8 @@ class DelayedAck {
   uint32_t segment_estimate() const;
   const Timer& timer() const;
   const Timer* pause_timer() const;  // null: the rule has none
+  // Of the clock for all connections on which timer() fires; 0: none.
+  Duration shared_tick() const;
 
  private:
   std::variant<EverySecondSegment, QuickackPingpong, AlternateSegment, ForcedCredits, StretchAcks>

@@ -83,6 +83,7 @@ class AckRule {
   uint32_t segment_estimate() const { return 0; }
   const Timer& timer() const { return timer_; }
   const Timer* pause_timer() const { return nullptr; }
+  Duration shared_tick() const { return {}; }
 
  protected:
   explicit AckRule(const TimerGrain& grain) : grain_(&grain) {}
@@ -102,6 +103,7 @@ class EverySecondSegment : public AckRule {
     timer_.disarm();
     waiting_ = 0;
   }
+  Duration shared_tick() const { return config_->global_tick; }
 
  private:
   const EverySecondSegmentConfig* config_;

@@ -10,6 +10,7 @@
 #include "stack/base/time.h"
 #include "stack/policy/delayed_ack.h"
 #include "stack/policy/nagle.h"
+#include "stack/tcp/state.h"
 #include "stack/wire/icmp.h"
 
 namespace tcptwin::tcp {
@@ -40,10 +41,20 @@ struct HeldByCongestion {
   int64_t window_segments = 0;
   int64_t in_flight_segments = 0;
 };
+// The stack found no memory for it and will try again.
+struct HeldByMemory {
+  enum class Pool : uint8_t {
+    kSegments,  // what describes a segment that waits or is unacknowledged
+    kBuffers,   // what holds its bytes
+  };
+  int64_t bytes = 0;
+  Pool pool{};
+};
 struct AckHeld {
   Duration wish{};           // the delay that the rule chose
   Instant due;               // when the host's grain lets the timer fire
   bool interactive = false;  // the connection was taken for a dialogue
+  Duration shared_tick{};    // as of TimerFired
 };
 
 // ---- why a segment left
@@ -51,10 +62,20 @@ struct AckHeld {
 struct HandshakeSegment {
   int32_t retransmission = 0;  // 0: the first
 };
-struct DataSegment {};  // as soon as it was written
+// What let data past Nagle while something sent was unacknowledged: facts/lwip.md B1.
+enum class PastNagle : uint8_t {
+  kNoMatter,        // it had no say, or its own rule allowed it
+  kSegmentsQueued,  // two segments or more waited
+  kBufferFull,      // the send buffer took no more
+  kWriteRefused,    // a write had found no memory
+};
+struct DataSegment {  // as soon as it was written
+  PastNagle past = PastNagle::kNoMatter;
+};
 struct DataReleased {
-  enum class By : uint8_t { kNagle, kWindow, kCongestion, kCork } held_by{};
+  enum class By : uint8_t { kNagle, kWindow, kCongestion, kCork, kMemory } held_by{};
   Instant since;
+  PastNagle past = PastNagle::kNoMatter;  // kNagle: what ended it, if no acknowledgment
 };
 struct Retransmission {
   enum class Why : uint8_t { kTimeout, kDuplicateAcks, kPartialAck, kSacked, kPathMtu, kTailProbe };
@@ -96,6 +117,7 @@ struct Reset {
     kSynInWindow,  // a SYN in the middle of a connection: RFC 793
     kKeepAlive,    // the peer did not answer any probe
     kAcceptQueue,  // nobody had room to accept it
+    kReclaimed,    // as PcbReclaimed
   } why{};
   // It takes its number from the segment that it answers; other resets take the connection's.
   bool answers_segment() const { return why == Why::kBadAck || why == Why::kDataAfterClose; }
@@ -111,8 +133,20 @@ struct SynInTimeWait {
     kReplaces,  // the connection that waited is over, the listener gets the SYN
     kAnswered,  // by that connection, as any segment outside its window
     kDropped,   // without an answer
+    kReset,     // as a SYN within its window
   } verdict{};
   bool older_timestamp = false;  // than the last one that this connection took
+  bool never_replaces = false;   // the host has no such rule: facts/lwip.md E2
+};
+struct SynDropped {  // without an answer; it began no connection
+  enum class Why : uint8_t {
+    kBacklog,        // as many as the listener takes wait for accept
+    kNoConnections,  // the host's pool of connections is empty
+  } why{};
+};
+// A connection was given up because a new one needed its place: facts/lwip.md E3.
+struct PcbReclaimed {
+  State state{};  // that it was in
 };
 
 // ---- what is no TCP
@@ -142,13 +176,17 @@ struct TimerFired {
   Duration wish{};  // what the rule asked for
   Instant armed_at;
   Instant due;  // what the host's grain made of it
+  // Above 0: it fires on a tick of one clock for all connections of the host, this far apart. With
+  // a wish no longer than that, any tick will do: facts/lwip.md A2.
+  Duration shared_tick{};
 };
 
-using Reason = std::variant<std::monostate, HeldByNagle, HeldByWindow, HeldByCongestion, HeldByCork,
-                            AckHeld, HandshakeSegment, DataSegment, DataReleased, Retransmission,
-                            FinSegment, AckNow, AckProtocol, WindowUpdate, WindowProbe,
-                            KeepAliveProbe, Reset, TimerFired, SynInTimeWait, Forwarded, IcmpSent,
-                            DatagramSent, DatagramDropped, BufferPinned, FromOutside>;
+using Reason =
+    std::variant<std::monostate, HeldByNagle, HeldByWindow, HeldByCongestion, HeldByCork, AckHeld,
+                 HandshakeSegment, DataSegment, DataReleased, Retransmission, FinSegment, AckNow,
+                 AckProtocol, WindowUpdate, WindowProbe, KeepAliveProbe, Reset, TimerFired,
+                 SynInTimeWait, Forwarded, IcmpSent, DatagramSent, DatagramDropped, BufferPinned,
+                 FromOutside, HeldByMemory, SynDropped, PcbReclaimed>;
 
 // Something that happened inside a host and is no packet and no call: a hold began, a timer fired.
 struct Note {
@@ -157,6 +195,7 @@ struct Note {
   Instant at;
   uint32_t connection = 0;  // the host's own number of the connection
   Reason reason;
+  bool inferred = false;  // from outside: the stack itself does not say why
 };
 
 }  // namespace tcptwin::tcp

@@ -24,8 +24,9 @@ Instant Connection::next_deadline() const {
 
 // Records that a timer fired; what follows is caused by it.
 RecordId Connection::fired(Instant now, Timer& timer, TimerKind kind) {
+  const Duration tick = kind == TimerKind::kDelayedAck ? delayed_ack_.shared_tick() : Duration{};
   cause_ = note(now, timer.armed_by(),
-                TimerFired{kind, timer.wish(), timer.armed_at(), timer.deadline()});
+                TimerFired{kind, timer.wish(), timer.armed_at(), timer.deadline(), tick});
   timer.disarm();
   return cause_;
 }

@@ -337,6 +337,17 @@ TEST(Compare, ReasonsStandAtBothSightsOfAPacket) {
   }
   EXPECT_TRUE(arrived);
 }
+TEST(Compare, JsonSaysBesideAReasonThatItWasInferred) {
+  const std::string own = kOpening + "0.030000 > P. 1:11(10) ack 1 win 64256 <TS 30/0>  # data";
+  const Comparison c =
+      compare(read_bytes(own + '\n'),
+              read_bytes(replaced(own, "> P. 1:11", "> . 1:11") + " (inferred)\n"), {});
+  const json::Node node = json(c);
+  const json::Node& first = node.find("differences")->items().at(0);
+  EXPECT_EQ(first.find("a")->find("inferred"), nullptr);
+  EXPECT_EQ(first.find("b")->find("why")->as_string(), "data (inferred)");
+  EXPECT_TRUE(first.find("b")->find("inferred")->as_boolean());
+}
 TEST(Compare, JsonHasWhatTheTextHas) {
   const Comparison c = compare_texts(kData, replaced(kData, "ack 21", "ack 20"));
   const json::Node node = json(c);

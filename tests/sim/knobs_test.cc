@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/report/story.h"
 #include "tests/support/capture.h"
 #include "tests/support/simulation.h"
 
@@ -61,6 +62,15 @@ TEST(DelayedAckKey, RfcBehaviourCanBeGivenToLinux) {
   const int64_t gap = longest_gap_ms(host("linux-6.18", set));
   EXPECT_GE(gap, 100);
   EXPECT_LE(gap, 106);
+}
+
+TEST(DelayedAckKey, AGlobalTickIsWhatEndsADelay) {  // facts/windows.md A5
+  const auto s = support::simulate(support::two_hosts(
+      host("windows-11", R"({"delayed_ack": {"delay": "100ms", "global_tick": "100ms"}})"),
+      kTwoRounds, kAnswers));
+  const std::string story = report::story(s.loaded.variants[0].scenario, s.result);
+  EXPECT_THAT(story, HasSubstr("# ACK held: at most until the host's next 100 ms tick, in "));
+  EXPECT_THAT(story, HasSubstr("# delayed ACK: the 100 ms tick of all connections came "));
 }
 
 // Data segments of half a megabyte that left twice, on a line with a queue of 66 packets.
@@ -162,9 +172,11 @@ std::string own_syn(const std::string& host_json) {
 }
 
 TEST(LoopbackMtuKey, LimitsTheSegmentsToTheOwnHost) {  // each system has its own
-  for (const auto& [profile, mss] :
-       {std::pair{"linux-6.18", "mss 65495"}, {"linux-2.6.32", "mss 16396"},
-        {"macos-14", "mss 16344"}, {"freebsd-14", "mss 16344"}, {"windows-11", "mss 65495"}}) {
+  for (const auto& [profile, mss] : {std::pair{"linux-6.18", "mss 65495"},
+                                     {"linux-2.6.32", "mss 16396"},
+                                     {"macos-14", "mss 16344"},
+                                     {"freebsd-14", "mss 16344"},
+                                     {"windows-11", "mss 65495"}}) {
     EXPECT_THAT(own_syn(host(profile)), HasSubstr(mss)) << profile;
   }
   EXPECT_THAT(own_syn(host("macos-14", R"({"ip": {"loopback_mtu": 1540}})")),
@@ -173,9 +185,8 @@ TEST(LoopbackMtuKey, LimitsTheSegmentsToTheOwnHost) {  // each system has its ow
 
 // How long the only data of a connection waits before it is sent again, in milliseconds.
 int64_t first_timeout_ms(const std::string& set, bool behind_a_router) {
-  const std::string way = behind_a_router
-                              ? R"({"between": ["a", "r"]}, {"between": ["r", "b"], )"
-                              : R"({"between": ["a", "b"], )";
+  const std::string way = behind_a_router ? R"({"between": ["a", "r"]}, {"between": ["r", "b"], )"
+                                          : R"({"between": ["a", "b"], )";
   const auto s = support::simulate(
       R"({"schema": "tcptwin/scenario/1", "name": "own", "hosts": {"a": )" + host("macos-14", set) +
       R"(, "b": )" + host("macos-14", set) + R"(, "r": {"kind": "router"}}, "links": [)" + way +

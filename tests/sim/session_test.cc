@@ -242,6 +242,15 @@ TEST(Session, ADelayedAckIsTheFirstDifference) {
   EXPECT_THAT(d.b->why, HasSubstr("b: delayed ACK: timer of 40 ms"));
 }
 
+TEST(Session, JsonSaysBesideAReasonThatItWasInferred) {
+  Difference d;
+  d.a = Shown{.at = {}, .line = "> . 1:1(0)", .why = "b: delayed ACK"};
+  d.b = Shown{.at = {}, .line = "> . 1:1(0)", .why = "b: delayed ACK (inferred)"};
+  const json::Node node = json(d);
+  EXPECT_EQ(node.find("a")->find("inferred"), nullptr);
+  EXPECT_TRUE(node.find("b")->find("inferred")->as_boolean());
+}
+
 TEST(Session, AChangeThatTheMachineCannotSeeIsNoDifference) {
   const std::string bytes = made().bytes();
   const Session s = session_of(bytes);

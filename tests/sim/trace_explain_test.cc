@@ -246,6 +246,88 @@ TEST(Explain, ATimerThatFiredWhileThePeerHeldItsAckSaysSo) {
             "nothing was lost: server was holding its ACK, delayed by 500 ms.");
 }
 
+TEST(Explain, ASharedTickIsNamedAsTheDelay) {
+  Story story;
+  const RecordId send = story.calls(kClient, 0, CallKind::kSend, 10);
+  const RecordId data = story.passes(kClient, 0, "P. 1:11(10) ack 1", send);
+  tcp::TimerFired tick = fired(tcp::TimerKind::kDelayedAck, 250ms, 20, 200'000);
+  tick.shared_tick = 250ms;
+  const RecordId timer = story.notes(kServer, 200'000, data, tick);
+  const RecordId ack = story.sends(kServer, 200'000, ". 1:1(0) ack 11", timer, kAckByTimer);
+  EXPECT_EQ(summary(story, {at_us(0), at_us(200'000), ack}),
+            "200 ms of 200 ms: server delayed the ACK of P. 1:11(10) (until the 250 ms tick of "
+            "all connections).");
+}
+
+TEST(Explain, AnAckHeldForASharedTickExplainsATimer) {
+  Story story;
+  const RecordId send = story.calls(kClient, 0, CallKind::kSend, 10);
+  const RecordId data = story.passes(kClient, 0, "P. 1:11(10) ack 1", send);
+  story.notes(kServer, 30, data, tcp::AckHeld{250ms, at_us(220'000), false, 250ms});
+  const RecordId timer = story.notes(kClient, 200'000, send,
+                                     fired(tcp::TimerKind::kRetransmission, 200ms, 0, 200'000));
+  const RecordId again =
+      story.sends(kClient, 200'000, "P. 1:11(10) ack 1", timer, tcp::Retransmission{1});
+  EXPECT_EQ(summary(story, {at_us(0), at_us(200'000), again}),
+            "200 ms of 200 ms: client waited for its retransmission timer (200 ms) although "
+            "nothing was lost: server was holding its ACK, delayed until the 250 ms tick of all "
+            "connections.");
+}
+
+TEST(Explain, InferredHoldsAndTimersAreMarked) {
+  Story story;
+  story.infer_reasons(true);
+  const Interval round = slow_round(story);
+  EXPECT_EQ(summary(story, round, {.ticks = {4ms, 4ms}}),
+            "43.88 ms of 44 ms: client held 10 bytes by Nagle (a small segment was unacknowledged) "
+            "(inferred) while server delayed the ACK of that segment, P. 1:11(10) (40 ms, "
+            "interactive connection, rounded up to the 4 ms tick) (inferred).");
+}
+
+TEST(Explain, InferredReasonsAreMarkedInTheirSteps) {
+  Story story;
+  story.infer_reasons(true);
+  const Interval round = slow_round(story);
+  const std::string text = render(story, round);
+  EXPECT_NE(text.find("[client#5]: data, sent without waiting (inferred)\n"), std::string::npos)
+      << text;
+}
+
+TEST(Explain, AnInferredTimerIsMarkedBeforeTheLossThatLedToIt) {
+  Story story;
+  story.infer_reasons(true);
+  EXPECT_EQ(summary(story, lost_data(story)),
+            "200 ms of 200.1 ms: client waited for its retransmission timer (200 ms) (inferred) "
+            "because P. 1:11(10) [client#5] was lost on link wire (listed by the scenario).");
+}
+
+TEST(Explain, ADroppedSynExplainsTheHandshakeTimer) {
+  Story story;
+  const RecordId connect = story.calls(kClient, 0, CallKind::kConnect);
+  const RecordId syn = story.passes(kClient, 0, "S 0:0(0) win 64240", connect);
+  story.notes(kServer, 20, syn, tcp::SynDropped{tcp::SynDropped::Why::kNoConnections});
+  const RecordId timer =
+      story.notes(kClient, 1'000'000, connect, fired(tcp::TimerKind::kHandshake, 1s, 0, 1'000'000));
+  const RecordId again =
+      story.sends(kClient, 1'000'000, "S 0:0(0) win 64240", timer, tcp::HandshakeSegment{1});
+  EXPECT_EQ(summary(story, {at_us(0), at_us(1'000'000), again}),
+            "1 s of 1 s: client waited for its handshake timer (1 s) because the SYN was dropped "
+            "without an answer: the host's pool of connections is empty.");
+}
+
+TEST(Explain, AHoldForWantOfMemoryIsNamed) {
+  Story story;
+  const RecordId nap = story.calls(kServer, 0, CallKind::kSleep, 300'000'000);
+  story.notes(kClient, 1'000, nap, tcp::HeldByMemory{10, tcp::HeldByMemory::Pool::kSegments});
+  const RecordId awake = story.returns(kServer, 300'000, nap, nap, 0);
+  const RecordId data =
+      story.sends(kClient, 300'000, "P. 1:11(10) ack 1", awake,
+                  tcp::DataReleased{tcp::DataReleased::By::kMemory, at_us(1'000)});
+  EXPECT_EQ(summary(story, {at_us(0), at_us(300'000), data}),
+            "300 ms of 300 ms: client held 10 bytes for want of memory while server slept in "
+            "sleep(300 ms).");
+}
+
 TEST(Explain, GivingUpNamesTheLastLoss) {
   Story story;
   const RecordId connect = story.calls(kClient, 0, CallKind::kConnect);

@@ -166,6 +166,15 @@ TEST(Pcapng, TheSenderSaysWhyAndTheReceiverWhichPacketItIs) {
   EXPECT_EQ(packets.at(1).options.at(1), "= packet server#1");
 }
 
+TEST(Pcapng, ACommentSaysThatItsReasonWasInferred) {
+  Story story;
+  story.infer_reasons(true);
+  story.passes(kServer, 10, "P. 1:11(10) ack 1");
+  const auto packets = blocks_of_type(story, kPacket);
+  EXPECT_EQ(packets.at(0).options.at(1), "data, sent without waiting (inferred)");
+  EXPECT_EQ(packets.at(1).options.at(1), "= packet server#1");
+}
+
 TEST(Pcapng, CommentsCanBeLeftOut) {
   Story story;
   story.passes(kServer, 10, "P. 1:11(10) ack 1");

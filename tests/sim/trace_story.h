@@ -39,11 +39,13 @@ class Story {
   void use_client_isn(uint32_t isn) { isn_[0] = SeqNum(isn); }
   // Whether windows of lines from now on are scaled by 7.
   void scale_windows(bool on) { shift_ = on ? 7 : 0; }
+  // Whether the reasons of packets and notes from now on are inferred.
+  void infer_reasons(bool on) { inferred_ = on; }
 
   RecordId sends(uint16_t end, int64_t us, std::string_view line, RecordId cause = RecordId::kNone,
                  const tcp::Reason& reason = tcp::DataSegment{}) {
     const RecordId id = next_id(end);
-    journal_.sent(id, cause, at_us(us), packet(end, line), loopback_, reason);
+    journal_.sent(id, cause, at_us(us), packet(end, line), loopback_, reason, inferred_);
     return id;
   }
   // At the other end than the one that sent it.
@@ -80,7 +82,7 @@ class Story {
   }
   RecordId notes(uint16_t end, int64_t us, RecordId cause, const tcp::Reason& reason) {
     const RecordId id = next_id(end);
-    journal_.noted({id, cause, at_us(us), end, reason});  // each end has one connection
+    journal_.noted({id, cause, at_us(us), end, reason, inferred_});  // each end has one connection
     return id;
   }
 
@@ -124,6 +126,7 @@ class Story {
   std::array<SeqNum, 2> isn_{SeqNum(1000), SeqNum(0xfffffff0)};
   uint16_t client_port_ = 40000;
   uint8_t shift_ = 0;
+  bool inferred_ = false;
 };
 
 }  // namespace tcptwin::trace

@@ -141,6 +141,15 @@ TEST(HostView, AReasonOfTheOtherHostBearsItsName) {
             "0.000020 > P. 1:11(10) ack 1 win 65535  # client: data, sent without waiting\n");
 }
 
+TEST(HostView, PeopleReadWhichReasonsWereInferred) {
+  Story story;
+  story.infer_reasons(true);
+  story.passes(kClient, 0, "P. 1:11(10) ack 1");
+  EXPECT_EQ(view(story, human(kServer)),
+            "0.000020 > P. 1:11(10) ack 1 win 65535  # client: data, sent without waiting "
+            "(inferred)\n");
+}
+
 TEST(HostView, PeopleReadTimersOnTheSideOfTheirConnection) {
   Story story;
   const RecordId data = story.passes(kClient, 0, "P. 1:11(10) ack 1");
