@@ -346,6 +346,7 @@ TEST(Compare, JsonSaysBesideAReasonThatItWasInferred) {
   const json::Node& first = node.find("differences")->items().at(0);
   EXPECT_EQ(first.find("a")->find("inferred"), nullptr);
   EXPECT_EQ(first.find("b")->find("why")->as_string(), "data (inferred)");
+  ASSERT_NE(first.find("b")->find("inferred"), nullptr);
   EXPECT_TRUE(first.find("b")->find("inferred")->as_boolean());
 }
 TEST(Compare, JsonHasWhatTheTextHas) {

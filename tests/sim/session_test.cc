@@ -248,6 +248,7 @@ TEST(Session, JsonSaysBesideAReasonThatItWasInferred) {
   d.b = Shown{.at = {}, .line = "> . 1:1(0)", .why = "b: delayed ACK (inferred)"};
   const json::Node node = json(d);
   EXPECT_EQ(node.find("a")->find("inferred"), nullptr);
+  ASSERT_NE(node.find("b")->find("inferred"), nullptr);
   EXPECT_TRUE(node.find("b")->find("inferred")->as_boolean());
 }
 
