@@ -11,7 +11,7 @@ namespace tcptwin::lwip {
 
 struct Build {
   std::string_view name;
-  const tcptwin_lwip* code;
+  const LwipBuild* code;
 };
 
 // Empty when the program was built without the source of lwIP.

@@ -1,13 +1,16 @@
-/* cc.h: what lwIP asks of the compiler and the platform. */
-#pragma once
+/* cc.h: what lwIP wants to know of its platform. */
+#ifndef TCPTWIN_MODELS_LWIP_GLUE_ARCH_CC_H
+#define TCPTWIN_MODELS_LWIP_GLUE_ARCH_CC_H
 
-#include <stddef.h>
+#include <stdint.h>
 
-void* tcptwin_malloc(size_t size);
-void* tcptwin_calloc(size_t count, size_t size);
-void tcptwin_free(void* memory);
+#define LWIP_NO_CTYPE_H 1
 
-#define LWIP_NO_CTYPE_H 1  /* that would depend on the locale */
-#define LWIP_NO_STDIO_H 1
-#define LWIP_PLATFORM_DIAG(message) ((void)0)
-#define LWIP_PLATFORM_ASSERT(message) __builtin_trap()
+void tcptwin_lwip_broken(const char* what);
+uint32_t tcptwin_lwip_random(void);
+
+#define LWIP_PLATFORM_DIAG(words)
+#define LWIP_PLATFORM_ASSERT(what) tcptwin_lwip_broken(what)
+#define LWIP_RAND() tcptwin_lwip_random()
+
+#endif
