@@ -6,6 +6,7 @@
 #include "models/json/parse.h"
 #include "models/json/patch.h"
 #include "models/lwip/builds.h"
+#include "models/lwip/lwip_stack.h"
 #include "stack/base/check.h"
 
 namespace tcptwin::catalogue {
@@ -75,6 +76,7 @@ policy::Profile decode_profile(const json::Node& document, json::Context& contex
 }
 
 std::unique_ptr<host::HostStack> make_stack(const host::NativeStackSetup& setup) {
+  if (setup.profile->user_stack) return std::make_unique<lwip::LwipStack>(setup);
   return std::make_unique<host::NativeStack>(setup);
 }
 

@@ -1,4 +1,7 @@
 // profile_fields.cc: every key of a profile: its name, unit, range and meaning.
+#include <set>
+#include <string>
+
 #include "models/catalogue/catalogue.h"
 #include "models/catalogue/datagram_fields.h"
 #include "models/catalogue/delay_fields.h"
@@ -6,6 +9,7 @@
 #include "models/catalogue/listen_fields.h"
 #include "models/catalogue/socket_fields.h"
 #include "models/catalogue/tcp_fields.h"
+#include "models/catalogue/user_stack_fields.h"
 #include "models/catalogue/window_fields.h"
 
 namespace tcptwin::catalogue {
@@ -288,6 +292,19 @@ const Fields<policy::IcmpConfig>& icmp_fields() {
   return fields;
 }
 
+// What lwIP decides itself cannot be set beside it.
+void refuse_axes_of_ours(const Profile& profile, const json::Node& node, json::Context& context) {
+  static const std::set<std::string> kCount = {"name",           "title",         "source",
+                                               "lwip",           "time_model",    "socket_options",
+                                               "message_flags",  "socket_requests"};
+  if (!profile.user_stack) return;
+  for (const json::Member& member : node.members()) {
+    if (kCount.contains(member.key)) continue;
+    context.error(member.value, "a host with \"lwip\" has no \"" + member.key +
+                                    "\": lwIP's own code decides that; what can be set is in \"lwip\"");
+  }
+}
+
 }  // namespace
 
 const Fields<Profile>& profile_fields() {
@@ -296,6 +313,8 @@ const Fields<Profile>& profile_fields() {
     f.text("name", &Profile::name, "name in scenarios", {.required = true, .non_empty = true})
         .text("title", &Profile::title, "one line about it")
         .text("settings", &Profile::settings, "whose names of settings it takes; absent: none")
+        .object("lwip", &Profile::user_stack, "the host runs lwIP's own code, set up so",
+                user_stack_fields)
         .object("timer_grain", &Profile::timer_grain, "when timers fire", timer_grain_fields)
         .object("time_model", &Profile::time_model, "what the host's work costs", time_model_fields)
         .object("ip", &Profile::ip, "IP header", ip_fields)
@@ -327,7 +346,8 @@ const Fields<Profile>& profile_fields() {
         .object("sockets", &Profile::sockets, "socket calls", socket_fields)
         .custom("socket_options", decode_socket_options, "options of setsockopt")
         .custom("message_flags", decode_message_flags, "flags of send and recv")
-        .custom("socket_requests", decode_socket_requests, "requests of ioctl");
+        .custom("socket_requests", decode_socket_requests, "requests of ioctl")
+        .check(refuse_axes_of_ours);
     return f;
   }();
   return fields;

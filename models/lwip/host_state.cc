@@ -35,6 +35,16 @@ BuildSlot* find_slot(std::string_view build) {
   return nullptr;
 }
 
+std::string_view build_name(policy::UserStackConfig::Build build) {
+  using Build = policy::UserStackConfig::Build;
+  switch (build) {
+    case Build::kDefault: return "default";
+    case Build::kPackaged: return "debian";
+    case Build::kLarge: return "large";
+  }
+  CHECK(false);
+}
+
 bool somebody_is_present() { return present; }
 
 HostState::HostState(BuildSlot& slot) : slot_(&slot), saved_(slot.untouched_) {}

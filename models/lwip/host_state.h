@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "models/lwip/glue/glue.h"
+#include "stack/policy/user_stack.h"
 
 namespace tcptwin::lwip {
 
@@ -31,6 +32,8 @@ class BuildSlot {
 
 // The slot of the build of that name; null: there is none.
 BuildSlot* find_slot(std::string_view build);
+// "default", "debian", "large": as profiles and cmake/lwip.cmake name it.
+std::string_view build_name(policy::UserStackConfig::Build build);
 // What lwIP's variables are for one host.
 class HostState {
  public:

@@ -50,8 +50,8 @@ LwipSettings settings_of(const policy::UserStackConfig& c) {
   return s;
 }
 
-BuildSlot& slot_named(const std::string& build) {
-  BuildSlot* slot = find_slot(build);
+BuildSlot& slot_named(policy::UserStackConfig::Build build) {
+  BuildSlot* slot = find_slot(build_name(build));
   CHECK(slot != nullptr);  // decoding the profile has refused any other
   return *slot;
 }

@@ -179,6 +179,9 @@ void Observer::note_held_data(Seen& seen, const LwipView& now) {
   note(seen, cause_, std::move(reason));
 }
 
+// Told when there are words for it.
+void Observer::pool_empty(const char*) {}
+
 void Observer::datagram_dropped() {
   if (!enabled_) return;
   notes_.push_back(

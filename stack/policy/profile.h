@@ -29,6 +29,7 @@
 #include "stack/policy/time_model.h"
 #include "stack/policy/timer_grain.h"
 #include "stack/policy/udp.h"
+#include "stack/policy/user_stack.h"
 #include "stack/policy/validation.h"
 
 namespace tcptwin::policy {
@@ -86,6 +87,8 @@ struct Profile {
   std::string name;
   std::string title;
   std::optional<std::string> settings;  // the family whose names of settings it takes
+  // The host runs that stack; of what follows only the time model and the sockets' names count.
+  std::optional<UserStackConfig> user_stack;
   TimerGrainConfig timer_grain;
   TimeModelConfig time_model;
   IpConfig ip;

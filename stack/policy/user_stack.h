@@ -3,14 +3,19 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 
 #include "stack/base/time.h"
 
 namespace tcptwin::policy {
 
 struct UserStackConfig {
-  std::string build = "default";  // what only its compilation decides: MSS, options, window scaling
+  // What only its compilation decides: segment size, options, window scaling.
+  enum class Build : uint8_t {
+    kDefault,   // the project's own defaults
+    kPackaged,  // those of the package of the distribution
+    kLarge,     // scaled windows, SACK, timestamps, backlog
+  };
+  Build build = Build::kDefault;
   // ---- windows and buffers, bytes
   int64_t window = 2144;          // TCP_WND
   int32_t window_scale = 0;       // TCP_RCV_SCALE, where the build scales windows
