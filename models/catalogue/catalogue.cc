@@ -75,6 +75,14 @@ policy::Profile decode_profile(const json::Node& document, json::Context& contex
   return profile;
 }
 
+std::vector<std::string> native_profile_names() {
+  std::vector<std::string> names = profile_names();
+  std::erase_if(names, [](const std::string& name) {
+    return profile_document(name)->find("lwip") != nullptr;
+  });
+  return names;
+}
+
 std::unique_ptr<host::HostStack> make_stack(const host::NativeStackSetup& setup) {
   if (setup.profile->user_stack) return std::make_unique<lwip::LwipStack>(setup);
   return std::make_unique<host::NativeStack>(setup);

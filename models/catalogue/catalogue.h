@@ -23,6 +23,8 @@ std::vector<std::string> profile_names();
 std::vector<std::string> absent_profile_names();
 // Why this profile is one of them, and what to do about it; empty when it is not.
 std::string why_absent(std::string_view name);
+// Of those whose hosts run our own stack, sorted.
+std::vector<std::string> native_profile_names();
 
 // The JSON document of a profile, with its sources; nothing when there is no such profile. A
 // profile that names a "base" is that profile's document with its own as a JSON Merge Patch on it.

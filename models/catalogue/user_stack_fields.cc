@@ -18,7 +18,9 @@ constexpr json::Limits<Duration> kInterval{.at_least = 1ms, .at_most = 1min};
 constexpr json::Limits<int64_t> kPool{.at_least = 0, .at_most = 1'000'000};
 
 void add_window_keys(Fields<C>& fields) {
-  fields.size("window", &C::window, "TCP_WND: the receive window", {.at_least = 1, .at_most = 1 << 30})
+  fields
+      .size("window", &C::window, "TCP_WND: the receive window",
+            {.at_least = 1, .at_most = 1 << 30})
       .integer("window_scale", &C::window_scale, "TCP_RCV_SCALE, in builds that scale windows",
                {.at_least = 0, .at_most = 14})
       .size("send_buffer", &C::send_buffer, "TCP_SND_BUF: what a socket takes before it sleeps",
@@ -56,16 +58,16 @@ void add_pool_keys(Fields<C>& fields) {
       .integer("connections", &C::connections,
                "MEMP_NUM_TCP_PCB: connections in any state but listening; 0: no limit", kPool)
       .integer("listeners", &C::listeners, "MEMP_NUM_TCP_PCB_LISTEN; 0: no limit", kPool)
-      .integer("segments", &C::segments,
-               "MEMP_NUM_TCP_SEG: segments in all queues; 0: no limit", kPool)
+      .integer("segments", &C::segments, "MEMP_NUM_TCP_SEG: segments in all queues; 0: no limit",
+               kPool)
       .integer("datagram_sockets", &C::datagram_sockets, "MEMP_NUM_UDP_PCB; 0: no limit", kPool)
       .integer("packet_buffers", &C::packet_buffers,
                "PBUF_POOL_SIZE: pieces for packets that arrive, until they are read; 0: no limit",
                kPool)
       .integer("reassemblies", &C::reassemblies,
                "MEMP_NUM_REASSDATA: packets that are put together at a time; 0: no limit", kPool)
-      .integer("descriptors", &C::descriptors,
-               "of the sockets layer, each process; 0: 1024", {.at_least = 0, .at_most = 65536})
+      .integer("descriptors", &C::descriptors, "of the sockets layer, each process; 0: 1024",
+               {.at_least = 0, .at_most = 65536})
       .integer("mailbox", &C::mailbox,
                "segments, datagrams or new connections that wait for the program at most",
                {.at_least = 1, .at_most = 1'000'000});
@@ -107,12 +109,12 @@ void check(const C& c, const json::Node& node, json::Context& context) {
 const Fields<C>& user_stack_fields() {
   static const Fields<C> fields = [] {
     Fields<C> f("lwip", "lwIP's own code, and what of it can be set");
-    f.enumeration("build", &C::build, "how it is compiled",
-                  {{"default", C::Build::kDefault, "upstream's options: MSS 536"},
-                   {"debian", C::Build::kPackaged, "those of Debian's package: MSS 1460, window scaling"},
-                   {"large", C::Build::kLarge,
-                    "MSS 1460, window scaling, SACK, timestamps, backlog"}},
-                  {.required = true});
+    f.enumeration(
+        "build", &C::build, "how it is compiled",
+        {{"default", C::Build::kDefault, "upstream's options: MSS 536"},
+         {"debian", C::Build::kPackaged, "those of Debian's package: MSS 1460, window scaling"},
+         {"large", C::Build::kLarge, "MSS 1460, window scaling, SACK, timestamps, backlog"}},
+        {.required = true});
     add_window_keys(f);
     add_timer_keys(f);
     add_pool_keys(f);

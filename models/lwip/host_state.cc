@@ -2,7 +2,6 @@
 
 #include <cstring>
 #include <deque>
-#include <thread>
 
 #include "models/lwip/builds.h"
 #include "stack/base/check.h"
@@ -36,39 +35,37 @@ BuildSlot* find_slot(std::string_view build) {
 }
 
 std::string_view build_name(policy::UserStackConfig::Build build) {
-  using Build = policy::UserStackConfig::Build;
+  using Named = policy::UserStackConfig::Build;
   switch (build) {
-    case Build::kDefault: return "default";
-    case Build::kPackaged: return "debian";
-    case Build::kLarge: return "large";
+    case Named::kDefault: return "default";
+    case Named::kPackaged: return "debian";
+    case Named::kLarge: return "large";
   }
   CHECK(false);
 }
 
 bool somebody_is_present() { return present; }
 
-HostState::HostState(BuildSlot& slot) : slot_(&slot), saved_(slot.untouched_) {}
+void BuildSlot::enter(std::vector<char>& state) {
+  CHECK(!present);  // lwIP was entered from inside lwIP
+  while (taken_.test_and_set(std::memory_order_acquire)) {
+    while (taken_.test(std::memory_order_relaxed)) continue;
+  }
+  present = true;
+  if (resident_ == &state) return;
+  if (resident_ != nullptr) std::memcpy(resident_->data(), build_->state_begin, resident_->size());
+  std::memcpy(build_->state_begin, state.data(), state.size());
+  resident_ = &state;
+}
+
+void BuildSlot::leave() {
+  present = false;
+  taken_.clear(std::memory_order_release);
+}
 
 HostState::~HostState() {
   const Presence last(*this);  // another thread may be about to save what lies in the slot
-  slot_->resident_ = nullptr;
-}
-
-HostState::Presence::Presence(HostState& state) : slot_(state.slot_) {
-  CHECK(!present);  // lwIP was entered from inside lwIP
-  while (slot_->taken_.test_and_set(std::memory_order_acquire)) std::this_thread::yield();
-  present = true;
-  HostState*& resident = slot_->resident_;
-  if (resident == &state) return;
-  char* const place = slot_->build_->state_begin;
-  if (resident != nullptr) std::memcpy(resident->saved_.data(), place, resident->saved_.size());
-  std::memcpy(place, state.saved_.data(), state.saved_.size());
-  resident = &state;
-}
-
-HostState::Presence::~Presence() {
-  present = false;
-  slot_->taken_.clear(std::memory_order_release);
+  slot_->forget();
 }
 
 }  // namespace tcptwin::lwip

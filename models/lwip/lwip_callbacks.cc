@@ -1,8 +1,9 @@
 // lwip_callbacks.cc: what lwIP asks and tells in the middle of its work. Nothing here resumes a
 // program: what it learns lies in queues until the work is done.
+#include <iterator>
 #include <utility>
 
-#include "models/lwip/hooks.h"
+#include "models/lwip/errors.h"
 #include "models/lwip/lwip_stack.h"
 #include "stack/base/check.h"
 
@@ -12,17 +13,17 @@ using socket::kNoIndex;
 using socket::PendingOperation;
 
 Errno errno_of(int error) {
-  static constexpr Errno kNames[] = {
-      Errno::kEINVAL,       Errno::kENOMEM,       Errno::kENOBUFS,     Errno::kEAGAIN,
-      Errno::kEHOSTUNREACH, Errno::kEINPROGRESS,  Errno::kEINVAL,      Errno::kEAGAIN,
-      Errno::kEADDRINUSE,   Errno::kEALREADY,     Errno::kEISCONN,     Errno::kENOTCONN,
-      Errno::kEINVAL,       Errno::kECONNABORTED, Errno::kECONNRESET,  Errno::kENOTCONN,
-      Errno::kEINVAL};
+  static constexpr Errno kNames[] = {Errno::kEINVAL,   Errno::kENOMEM,       Errno::kENOBUFS,
+                                     Errno::kEAGAIN,   Errno::kEHOSTUNREACH, Errno::kEINPROGRESS,
+                                     Errno::kEINVAL,   Errno::kEAGAIN,       Errno::kEADDRINUSE,
+                                     Errno::kEALREADY, Errno::kEISCONN,      Errno::kENOTCONN,
+                                     Errno::kEINVAL,   Errno::kECONNABORTED, Errno::kECONNRESET,
+                                     Errno::kENOTCONN, Errno::kEINVAL};
   CHECK(error < 0 && error > -static_cast<int>(std::size(kNames)));
   return kNames[-error];
 }
 
-struct Hooks {
+struct LwipStack::Hooks {
   static LwipStack& stack(void* host) { return *static_cast<LwipStack*>(host); }
   static uint32_t index(uint32_t cookie) { return cookie - 1; }
 
@@ -71,7 +72,7 @@ struct Hooks {
   static void broken(const char* what) { check_failed("lwIP", 0, what); }
 };
 
-const LwipHooks& hooks() {
+const LwipHooks& LwipStack::hooks() {
   static constexpr LwipHooks table{.allocate = Hooks::allocate,
                                    .release = Hooks::release,
                                    .random = Hooks::random,

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "models/lwip/hooks.h"
+#include "models/lwip/errors.h"
 #include "models/lwip/lwip_stack.h"
 #include "stack/base/check.h"
 
@@ -65,7 +65,8 @@ Outcome LwipStack::write_more(LwipSocket& s, PendingOperation& operation) {
       more = more || may_sleep;
       if (size == 0 && !may_sleep) break;
     }
-    const std::vector<uint8_t> bytes = operation.rest.sub(0, size).bytes();
+    std::vector<uint8_t> bytes = operation.rest.sub(0, size).bytes();
+    bytes.reserve(1);  // lwIP wants an address even for nothing
     error = lwip().tcp_write(s.connection, bytes.data(), static_cast<uint32_t>(size), more ? 1 : 0);
     if (error == 0) {
       operation.rest.take_front(size);
@@ -153,8 +154,8 @@ Outcome LwipStack::read_end(LwipSocket& s) {
   const Message message = s.mailbox.pop_front();
   if (message.error) return Outcome::failed(*message.error);
   if (s.connection == nullptr) {
-    return Outcome::failed(std::exchange(s.pending_error, std::nullopt).value_or(
-        errno_of(kErrReset)));
+    return Outcome::failed(
+        std::exchange(s.pending_error, std::nullopt).value_or(errno_of(kErrReset)));
   }
   stop_reading(s);
   lwip().tcp_shutdown(s.connection, 1, 0);

@@ -57,9 +57,9 @@ Outcome pair_of(Duration time) {
 
 const policy::SocketOption* find_option(const policy::Profile& profile, int32_t level,
                                         int32_t number) {
-  const auto found = std::find_if(
-      profile.socket_options.begin(), profile.socket_options.end(),
-      [&](const auto& o) { return o.level == level && o.number == number; });
+  const auto found =
+      std::find_if(profile.socket_options.begin(), profile.socket_options.end(),
+                   [&](const auto& o) { return o.level == level && o.number == number; });
   return found == profile.socket_options.end() ? nullptr : &*found;
 }
 

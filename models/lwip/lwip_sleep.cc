@@ -181,8 +181,8 @@ Outcome LwipStack::wait_queue(Instant, const Caller&, Descriptor, int64_t,
 
 // ---- ping
 
-Outcome LwipStack::ping(Instant now, const Caller& caller, const wire::IpAddress& to,
-                        int64_t bytes, Duration timeout) {
+Outcome LwipStack::ping(Instant now, const Caller& caller, const wire::IpAddress& to, int64_t bytes,
+                        Duration timeout) {
   constexpr int64_t kMost = 65535 - 20 - 8;  // an IPv4 packet with its headers
   if (route(to) == UINT32_MAX) return Outcome::failed(Errno::kEHOSTUNREACH);
   if (bytes > kMost) return Outcome::failed(Errno::kEMSGSIZE);

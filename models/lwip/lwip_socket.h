@@ -16,10 +16,10 @@ namespace tcptwin::lwip {
 
 // What lies in a mailbox: a segment's data, a datagram, or the message of an end or an error.
 struct Message {
-  LwipPacket* data = nullptr;  // null: nothing comes after it
-  uint32_t taken = 0;          // bytes of it that have been read
-  socket::Address from;        // of a datagram
-  std::optional<Errno> error;  // absent and no data: the end of the stream
+  LwipPacket* data = nullptr;    // null: nothing comes after it
+  uint32_t taken = 0;            // bytes of it that have been read
+  socket::Address from{};        // of a datagram
+  std::optional<Errno> error{};  // absent and no data: the end of the stream
 };
 
 struct LwipSocket {
@@ -27,12 +27,12 @@ struct LwipSocket {
   Role role = Role::kFresh;
   bool open = true;  // some descriptor names it
   bool non_blocking = false;
-  bool connecting = false;      // connect() began and has not ended
-  bool writable = false;        // what select tells (event_callback's sendevent)
-  bool failed = false;          // and its errevent
-  bool mailbox_closed = false;  // nothing will come any more
-  bool read_shut = false;       // SHUT_RD, or the end was read: what comes is thrown away
-  bool v6 = false;              // kDatagram
+  bool connecting = false;               // connect() began and has not ended
+  bool writable = false;                 // what select tells (event_callback's sendevent)
+  bool failed = false;                   // and its errevent
+  bool mailbox_closed = false;           // nothing will come any more
+  bool read_shut = false;                // SHUT_RD, or the end was read: what comes is thrown away
+  bool v6 = false;                       // kDatagram
   LwipConnection* connection = nullptr;  // null: lwIP has none (any more)
   LwipDatagrams* datagrams = nullptr;
   uint32_t first_sleeper = socket::kNoIndex;
@@ -48,7 +48,7 @@ struct LwipSocket {
   std::optional<Errno> pending_error;  // that nobody has been told of
   Duration receive_timeout{};          // 0: none
   Duration send_timeout{};
-  std::optional<int64_t> linger;       // seconds
+  std::optional<int64_t> linger;  // seconds
 };
 
 }  // namespace tcptwin::lwip

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "models/lwip/hooks.h"
+#include "models/lwip/errors.h"
 #include "models/lwip/lwip_stack.h"
 #include "stack/base/check.h"
 
@@ -90,8 +90,7 @@ Outcome LwipStack::open_socket(Instant now, const Caller& caller) {
   return Outcome(outcome.error ? Outcome::failed(*outcome.error) : Outcome::done(outcome.value));
 }
 
-Outcome LwipStack::open_datagram_socket(Instant now, const Caller& caller,
-                                        socket::Family family) {
+Outcome LwipStack::open_datagram_socket(Instant now, const Caller& caller, socket::Family family) {
   const Turn turn(*this, now, {}, caller.record);
   const uint32_t index = new_socket();
   LwipSocket& s = *sockets_[index];
@@ -203,8 +202,7 @@ Outcome LwipStack::listen(Instant now, const Caller& caller, Descriptor fd, int6
     return Outcome::failed(Errno::kEINVAL);
   }
   const Turn turn(*this, now, {}, caller.record);
-  LwipConnection* listener =
-      lwip().tcp_listen(s->connection, static_cast<uint8_t>(s->backlog));
+  LwipConnection* listener = lwip().tcp_listen(s->connection, static_cast<uint8_t>(s->backlog));
   if (listener == nullptr) return Outcome::failed(Errno::kENOMEM);
   s->connection = listener;
   s->role = Role::kListener;
@@ -343,8 +341,7 @@ bool LwipStack::end_connection(LwipSocket& s) {
   return true;
 }
 
-Outcome LwipStack::close_socket(Instant now, const Caller& caller, uint32_t index,
-                                bool may_sleep) {
+Outcome LwipStack::close_socket(Instant now, const Caller& caller, uint32_t index, bool may_sleep) {
   LwipSocket& s = *sockets_[index];
   const Turn turn(*this, now, {.connection = s.connection}, caller.record);
   s.open = false;
@@ -387,8 +384,7 @@ void LwipStack::exit_process(Instant now, const Caller& caller) {
       echoes_.erase(static_cast<uint32_t>(operation->wanted));
     }
     sleepers_.remove(operation->id, sleeper_list(*operation));
-    if (index != kNoIndex && !sockets_[index]->open &&
-        sockets_[index]->first_sleeper == kNoIndex) {
+    if (index != kNoIndex && !sockets_[index]->open && sockets_[index]->first_sleeper == kNoIndex) {
       remove_socket(index);
     }
   }

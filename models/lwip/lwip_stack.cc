@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <string>
 
-#include "models/lwip/hooks.h"
 #include "stack/base/check.h"
 
 namespace tcptwin::lwip {

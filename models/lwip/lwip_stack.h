@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "models/lwip/host_state.h"
 #include "models/lwip/host_memory.h"
+#include "models/lwip/host_state.h"
 #include "models/lwip/lwip_socket.h"
 #include "models/lwip/observer.h"
 #include "stack/base/ring.h"
@@ -96,7 +96,7 @@ class LwipStack final : public host::HostStack {
   size_t state_size() const { return state_.size(); }
 
  private:
-  friend struct Hooks;
+  struct Hooks;  // lwip_callbacks.cc: how lwIP reaches the stack that is present
   struct Echo {
     wire::IpAddress peer;
     Instant sent;
@@ -117,6 +117,8 @@ class LwipStack final : public host::HostStack {
     LwipStack* stack_;
     HostState::Presence presence_;
   };
+
+  static const LwipHooks& hooks();
 
   // lwip_stack.cc: packets and timers
   const LwipBuild& lwip() const { return state_.build(); }
@@ -188,8 +190,8 @@ class LwipStack final : public host::HostStack {
 
   Ring<host::OutPacket> out_;
   Ring<socket::Wakeup> wakeups_;
-  Instant now_;                        // of the turn that is under way, or the last one
-  RecordId cause_ = RecordId::kNone;   // of what it does
+  Instant now_;                       // of the turn that is under way, or the last one
+  RecordId cause_ = RecordId::kNone;  // of what it does
   Instant tcp_timer_ = Instant::never();
   Instant reassembly_timer_ = Instant::never();
   uint64_t fast_ticks_ = 0;  // that have run: which of them are slow ones

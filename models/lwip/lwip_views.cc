@@ -56,9 +56,7 @@ struct Collector {
   std::vector<SocketRow> rows{};
   Duration slow_interval{};
 
-  static void visit(void* self, const LwipView* view) {
-    static_cast<Collector*>(self)->add(*view);
-  }
+  static void visit(void* self, const LwipView* view) { static_cast<Collector*>(self)->add(*view); }
   void add(const LwipView& v) {
     SocketRow& row = rows.emplace_back();
     row.listening = v.state == LWIP_LISTEN;

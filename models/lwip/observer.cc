@@ -6,8 +6,6 @@
 
 namespace tcptwin::lwip {
 
-using Kind = Work::Kind;
-
 LwipAddress to_lwip(const wire::IpAddress& address) {
   LwipAddress out{};
   if (address.is_v4()) {
@@ -159,8 +157,8 @@ void Observer::note_held_data(Seen& seen, const LwipView& now) {
   By by{};
   if (after > now.snd_wnd) {
     by = By::kWindow;
-    reason = tcp::HeldByWindow{.bytes = bytes,
-                               .window = std::max<int64_t>(now.snd_wnd - in_flight, 0)};
+    reason =
+        tcp::HeldByWindow{.bytes = bytes, .window = std::max<int64_t>(now.snd_wnd - in_flight, 0)};
   } else if (after > now.cwnd) {
     by = By::kCongestion;
     const int64_t mss = std::max<int64_t>(now.mss, 1);
@@ -169,9 +167,8 @@ void Observer::note_held_data(Seen& seen, const LwipView& now) {
                                    .in_flight_segments = (in_flight + mss - 1) / mss};
   } else {
     by = By::kNagle;
-    reason = tcp::HeldByNagle{.bytes = bytes,
-                              .unacked_end = seen.sent,
-                              .rule = policy::NagleConfig::Behaviour::kClassic};
+    reason = tcp::HeldByNagle{
+        .bytes = bytes, .unacked_end = seen.sent, .rule = policy::NagleConfig::Behaviour::kClassic};
   }
   if (seen.held_by == by) return;
   seen.held_by = by;
@@ -216,10 +213,10 @@ Observer::Departure Observer::of_segment(const wire::Packet& packet) {
     seen.isn = segment.seq;
     seen.isn_known = true;
   }
-  Departure departure = segment.sequence_length() > 0 ? of_data(seen, segment, now)
-                                                      : of_ack(seen, segment, now);
-  seen.sent = std::max(seen.sent, from_wire(segment.seq, seen.isn, seen.sent) +
-                                      segment.sequence_length());
+  Departure departure =
+      segment.sequence_length() > 0 ? of_data(seen, segment, now) : of_ack(seen, segment, now);
+  seen.sent =
+      std::max(seen.sent, from_wire(segment.seq, seen.isn, seen.sent) + segment.sequence_length());
   seen.last_sent = now_;
   // What leaves next in this work is judged by what is known now.
   seen.view.snd_nxt = now.snd_nxt;
@@ -240,26 +237,26 @@ tcp::Reason Observer::of_reset(const Seen* seen) const {
   using Why = tcp::Reset::Why;
   if (seen == nullptr) return tcp::Reset{Why::kNoSuchConnection};
   switch (work_.kind) {
-    case Kind::kSlowTick:
+    case Work::Kind::kSlowTick:
       return tcp::Reset{seen->view.keep_probes > 0 ? Why::kKeepAlive : Why::kAborted};
-    case Kind::kPacket: {
+    case Work::Kind::kPacket: {
       const wire::TcpSegment& in = work_.packet->tcp;
       if (in.flags.syn) return tcp::Reset{Why::kSynInWindow};
       return tcp::Reset{is_opening(seen->view) ? Why::kBadAck : Why::kNoSuchConnection};
     }
-    case Kind::kCall:
-    case Kind::kRead:
-    case Kind::kFastTick:
-    case Kind::kOtherTimer: break;
+    case Work::Kind::kCall:
+    case Work::Kind::kRead:
+    case Work::Kind::kFastTick:
+    case Work::Kind::kOtherTimer: break;
   }
   const bool read_all = seen->view.rcv_wnd >= seen->view.rcv_ann_wnd && !seen->view.refused;
   return tcp::Reset{read_all ? Why::kAborted : Why::kUnreadData};
 }
 
 Observer::Departure Observer::of_repetition(Seen& seen, const LwipView& now, bool handshake) {
-  if (work_.kind == Kind::kSlowTick || now.rto_retransmits) {
+  if (work_.kind == Work::Kind::kSlowTick || now.rto_retransmits) {
     const RecordId cause =
-        work_.kind == Kind::kSlowTick
+        work_.kind == Work::Kind::kSlowTick
             ? fired(seen, handshake ? tcp::TimerKind::kHandshake : tcp::TimerKind::kRetransmission,
                     seen.last_sent, cause_)
             : cause_;
@@ -278,7 +275,7 @@ Observer::Departure Observer::of_data(Seen& seen, const wire::TcpSegment& segmen
   const bool again =
       seen.isn_known && seen.sent.value() > 0 &&
       from_wire(segment.seq, seen.isn, seen.sent) + segment.sequence_length() <= seen.sent;
-  if (work_.kind == Kind::kSlowTick && now.persist_backoff > 0 && !segment.flags.syn) {
+  if (work_.kind == Work::Kind::kSlowTick && now.persist_backoff > 0 && !segment.flags.syn) {
     const RecordId cause = fired(seen, tcp::TimerKind::kPersist, seen.last_sent, cause_);
     return {tcp::WindowProbe{.backoff = now.persist_probe}, cause};
   }
@@ -295,23 +292,23 @@ Observer::Departure Observer::of_ack(Seen& seen, const wire::TcpSegment& segment
                                      const LwipView& now) {
   const bool stale = before(segment.seq.value(), seen.view.snd_nxt);
   switch (work_.kind) {
-    case Kind::kSlowTick:
+    case Work::Kind::kSlowTick:
       if (stale) {
         return {tcp::KeepAliveProbe{.number = seen.view.keep_probes + 1},
                 fired(seen, tcp::TimerKind::kKeepAlive, seen.last_sent, cause_)};
       }
       return {{}, cause_};
-    case Kind::kFastTick: {
+    case Work::Kind::kFastTick: {
       if (seen.ack_since.is_never()) return {{}, cause_};
       const RecordId cause =
           fired(seen, tcp::TimerKind::kDelayedAck, seen.ack_since, seen.ack_cause);
       return {tcp::AckNow{.why = policy::AckNowReason::kTimer}, cause};
     }
-    case Kind::kRead:
+    case Work::Kind::kRead:
       return {tcp::WindowUpdate{.from = seen.view.rcv_ann_wnd, .to = now.rcv_ann_wnd}, cause_};
-    case Kind::kPacket: return {answer(seen, now), cause_};
-    case Kind::kCall:
-    case Kind::kOtherTimer: return {{}, cause_};
+    case Work::Kind::kPacket: return {answer(seen, now), cause_};
+    case Work::Kind::kCall:
+    case Work::Kind::kOtherTimer: return {{}, cause_};
   }
   return {{}, cause_};
 }

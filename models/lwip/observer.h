@@ -1,6 +1,6 @@
-// observer.h: why a host with lwIP did what it did, from what can be seen of it: the work it was at,
-// its queues and windows before and after, the segment itself. lwIP says nothing of its reasons, so
-// all of them are inferred; where nothing can be inferred a packet has no reason.
+// observer.h: why a host with lwIP did what it did, from what can be seen of it: the work it was
+// at, its queues and windows before and after, the segment itself. lwIP says nothing of its
+// reasons, so all of them are inferred; where nothing can be inferred a packet has no reason.
 #pragma once
 
 #include <map>
@@ -27,8 +27,8 @@ struct Work {
     kOtherTimer,  // reassembly
   };
   Kind kind = Kind::kCall;
-  const wire::Packet* packet = nullptr;        // kPacket
-  LwipConnection* connection = nullptr;        // that the call is about, if it is about one
+  const wire::Packet* packet = nullptr;  // kPacket
+  LwipConnection* connection = nullptr;  // that the call is about, if it is about one
 };
 
 class Observer {

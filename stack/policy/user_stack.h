@@ -17,12 +17,13 @@ struct UserStackConfig {
   };
   Build build = Build::kDefault;
   // ---- windows and buffers, bytes
-  int64_t window = 2144;          // TCP_WND
-  int32_t window_scale = 0;       // TCP_RCV_SCALE, where the build scales windows
-  int64_t send_buffer = 1072;     // TCP_SND_BUF
-  int32_t queue_length = 8;       // TCP_SND_QUEUELEN: pieces of memory in the send queue
-  int64_t update_threshold = 536;  // TCP_WND_UPDATE_THRESHOLD: a read opens the window so far at once
-  bool no_delay = false;           // TCP_NODELAY of every new socket
+  int64_t window = 2144;       // TCP_WND
+  int32_t window_scale = 0;    // TCP_RCV_SCALE, where the build scales windows
+  int64_t send_buffer = 1072;  // TCP_SND_BUF
+  int32_t queue_length = 8;    // TCP_SND_QUEUELEN: pieces of memory in the send queue
+  int64_t update_threshold =
+      536;                // TCP_WND_UPDATE_THRESHOLD: a read opens the window so far at once
+  bool no_delay = false;  // TCP_NODELAY of every new socket
   // ---- timers
   Duration fast_interval = std::chrono::milliseconds(250);
   Duration slow_interval = std::chrono::milliseconds(500);  // a multiple of the fast one
@@ -33,17 +34,17 @@ struct UserStackConfig {
   Duration keep_interval = std::chrono::seconds(75);        // TCP_KEEPINTVL_DEFAULT
   int32_t keep_count = 9;                                   // TCP_KEEPCNT_DEFAULT
   // ---- how many there may be; 0: no limit
-  int32_t connections = 5;        // MEMP_NUM_TCP_PCB
-  int32_t listeners = 8;          // MEMP_NUM_TCP_PCB_LISTEN
-  int32_t segments = 16;          // MEMP_NUM_TCP_SEG
-  int32_t datagram_sockets = 4;   // MEMP_NUM_UDP_PCB
-  int32_t packet_buffers = 16;    // PBUF_POOL_SIZE
-  int32_t reassemblies = 5;       // MEMP_NUM_REASSDATA
-  int32_t descriptors = 0;        // NUM_SOCKETS; 0: 1024
-  int32_t mailbox = 128;          // segments, datagrams or connections that wait for the program
+  int32_t connections = 5;       // MEMP_NUM_TCP_PCB
+  int32_t listeners = 8;         // MEMP_NUM_TCP_PCB_LISTEN
+  int32_t segments = 16;         // MEMP_NUM_TCP_SEG
+  int32_t datagram_sockets = 4;  // MEMP_NUM_UDP_PCB
+  int32_t packet_buffers = 16;   // PBUF_POOL_SIZE
+  int32_t reassemblies = 5;      // MEMP_NUM_REASSDATA
+  int32_t descriptors = 0;       // NUM_SOCKETS; 0: 1024
+  int32_t mailbox = 128;         // segments, datagrams or connections that wait for the program
   // ---- IP and numbers
-  int32_t ttl = 255;              // IP_DEFAULT_TTL
-  bool random_isn = false;        // LWIP_HOOK_TCP_ISN: else counted on from 6510
+  int32_t ttl = 255;               // IP_DEFAULT_TTL
+  bool random_isn = false;         // LWIP_HOOK_TCP_ISN: else counted on from 6510
   bool random_first_port = false;  // LWIP_RAND: else the lowest, 49152
 };
 

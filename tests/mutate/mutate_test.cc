@@ -56,14 +56,14 @@ TEST(Reasons, NameAProfileAPlaceAndAReason) {
   for (const Reason& reason : known_reasons()) {
     EXPECT_TRUE(reason.pointer.starts_with('/')) << reason.pointer;
     EXPECT_FALSE(reason.reason.empty()) << reason.pointer;
-    const std::vector<std::string> names = catalogue::profile_names();
+    const std::vector<std::string> names = catalogue::native_profile_names();
     EXPECT_TRUE(std::any_of(names.begin(), names.end(), [&](const std::string& name) {
       return reason.is_about(name);
     })) << reason.profile;
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Profiles, EveryProfile, testing::ValuesIn(catalogue::profile_names()),
+INSTANTIATE_TEST_SUITE_P(Profiles, EveryProfile, testing::ValuesIn(catalogue::native_profile_names()),
                          [](const auto& tested) {
                            std::string name = tested.param;
                            std::replace_if(

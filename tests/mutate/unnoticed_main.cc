@@ -20,7 +20,7 @@ void tell(const std::string& whose, size_t silent, size_t values) {
 int main(int count, char** words) {
   using namespace tcptwin;
   std::vector<std::string> profiles(words + 1, words + count);
-  if (profiles.empty()) profiles = catalogue::profile_names();
+  if (profiles.empty()) profiles = catalogue::native_profile_names();
   const std::vector<mutate::Reason> reasons = mutate::known_reasons();
   size_t values = 0;
   size_t silent = 0;

@@ -16,7 +16,7 @@ using tcp::State;
 const std::vector<policy::Profile>& profiles() {
   static const std::vector<policy::Profile> kProfiles = [] {
     std::vector<policy::Profile> all;
-    for (const std::string& name : catalogue::profile_names()) all.push_back(profile(name));
+    for (const std::string& name : catalogue::native_profile_names()) all.push_back(profile(name));
     return all;
   }();
   return kProfiles;

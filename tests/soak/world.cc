@@ -364,7 +364,7 @@ const char* ending_text(Ending ending) {
 
 World draw(uint64_t seed) {
   Dice dice(seed);
-  const std::vector<std::string> profiles = catalogue::profile_names();
+  const std::vector<std::string> profiles = catalogue::native_profile_names();
   World world;
   world.seed = seed;
   world.client = dice.one_of(profiles);
