@@ -157,6 +157,10 @@ void LwipStack::polled(uint32_t index) { acknowledged(index); }
 
 void LwipStack::failed(uint32_t index, Errno error) {
   LwipSocket& s = *sockets_[index];
+  cause_ = observer_.gave_up({.local_address = s.local.ip,
+                              .remote_address = s.peer.ip,
+                              .local_port = s.local.port,
+                              .remote_port = s.peer.port});
   s.connection = nullptr;
   s.connecting = false;
   s.pending_error = error;

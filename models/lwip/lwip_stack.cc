@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <variant>
 
 #include "stack/base/check.h"
 
@@ -66,7 +67,8 @@ LwipStack::LwipStack(const host::NativeStackSetup& setup)
       ids_(setup.ids),
       rng_(Rng::stream(setup.seed, std::string(setup.name) + "/lwip")),
       state_(slot_named(config_->build)),
-      observer_(setup.keep_notes, state_.build(), *setup.ids) {
+      observer_(setup.keep_notes, state_.build(), config_->fast_interval, config_->slow_interval,
+                *setup.ids) {
   for (const host::Route& route : setup.routes) routes_[route.destination] = route.interface;
   const HostState::Presence presence(state_);
   lwip().start(this, &hooks(), &settings_);
@@ -133,11 +135,13 @@ void LwipStack::transmit(uint32_t interface, std::span<const uint8_t> bytes) {
   CHECK(packet.has_value());
   Observer::Departure departure = observer_.departs(*packet);
   const bool to_itself = is_own(packet->ip.destination);
+  const bool inferred = !std::holds_alternative<std::monostate>(departure.reason);
   out_.push_back(OutPacket{.packet = std::move(*packet),
                            .interface = to_itself ? kLoopback : interface,
                            .id = ids_->next(),
                            .cause = departure.cause,
-                           .reason = std::move(departure.reason)});
+                           .reason = std::move(departure.reason),
+                           .inferred = inferred});
 }
 
 void LwipStack::on_packet(Instant now, wire::Packet&& packet, RecordId record,

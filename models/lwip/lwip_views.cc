@@ -14,23 +14,6 @@ using socket::FileRef;
 
 namespace {
 
-tcp::State state_of(LwipState state) {
-  switch (state) {
-    case LWIP_CLOSED:
-    case LWIP_LISTEN: return tcp::State::kClosed;
-    case LWIP_SYN_SENT: return tcp::State::kSynSent;
-    case LWIP_SYN_RECEIVED: return tcp::State::kSynReceived;
-    case LWIP_ESTABLISHED: return tcp::State::kEstablished;
-    case LWIP_FIN_WAIT_1: return tcp::State::kFinWait1;
-    case LWIP_FIN_WAIT_2: return tcp::State::kFinWait2;
-    case LWIP_CLOSE_WAIT: return tcp::State::kCloseWait;
-    case LWIP_CLOSING: return tcp::State::kClosing;
-    case LWIP_LAST_ACK: return tcp::State::kLastAck;
-    case LWIP_TIME_WAIT: return tcp::State::kTimeWait;
-  }
-  CHECK(false);
-}
-
 tcp::TcpInfo info_of(const LwipView& v, Duration slow_interval) {
   tcp::TcpInfo info;
   const int64_t mss = std::max<int64_t>(v.mss, 1);

@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include "stack/base/check.h"
+
 namespace tcptwin::lwip {
 
 LwipAddress to_lwip(const wire::IpAddress& address) {
@@ -28,6 +30,23 @@ wire::IpAddress from_lwip(const LwipAddress& address) {
   uint32_t value = 0;
   for (size_t i = 0; i < 4; ++i) value = value << 8 | address.bytes[i];
   return wire::Ipv4Address(value);
+}
+
+tcp::State state_of(LwipState state) {
+  switch (state) {
+    case LWIP_CLOSED:
+    case LWIP_LISTEN: return tcp::State::kClosed;
+    case LWIP_SYN_SENT: return tcp::State::kSynSent;
+    case LWIP_SYN_RECEIVED: return tcp::State::kSynReceived;
+    case LWIP_ESTABLISHED: return tcp::State::kEstablished;
+    case LWIP_FIN_WAIT_1: return tcp::State::kFinWait1;
+    case LWIP_FIN_WAIT_2: return tcp::State::kFinWait2;
+    case LWIP_CLOSE_WAIT: return tcp::State::kCloseWait;
+    case LWIP_CLOSING: return tcp::State::kClosing;
+    case LWIP_LAST_ACK: return tcp::State::kLastAck;
+    case LWIP_TIME_WAIT: return tcp::State::kTimeWait;
+  }
+  CHECK(false);
 }
 
 namespace {
@@ -87,7 +106,8 @@ void Observer::note(const Seen& seen, RecordId cause, tcp::Reason reason) {
                              .cause = cause,
                              .at = now_,
                              .connection = seen.number,
-                             .reason = std::move(reason)});
+                             .reason = std::move(reason),
+                             .inferred = true});
 }
 
 bool Observer::poll_note(tcp::Note& out) {
@@ -104,6 +124,8 @@ void Observer::begin(Instant now, const Work& work, RecordId cause) {
   work_ = work;
   cause_ = cause;
   touched_.clear();
+  departures_ = 0;
+  no_connections_ = no_segments_ = false;
   if (work.packet != nullptr && work.packet->is_tcp()) {
     const tcp::Endpoints ends = local_first(work.packet->ip, work.packet->tcp, true);
     if (seen_.contains(ends)) touch(ends);
@@ -118,16 +140,52 @@ void Observer::begin(Instant now, const Work& work, RecordId cause) {
 
 void Observer::end(Instant fast_tick) {
   if (!enabled_) return;
+  if (work_.packet != nullptr && work_.packet->is_tcp() && work_.packet->tcp.flags.syn) note_syn();
+  if (no_connections_) note_reclaimed();
   for (const tcp::Endpoints& ends : touched_) {
     LwipView now;
     if (!look(ends, now)) {
       seen_.erase(ends);
       continue;
     }
-    Seen& seen = seen_.at(ends);
+    Seen& seen = seen_[ends];
     note_held_ack(seen, now, fast_tick);
     note_held_data(seen, now);
     seen.view = now;
+  }
+}
+
+// What became of a SYN that opened nothing: facts/lwip.md E2, G2.
+void Observer::note_syn() {
+  if (work_.packet->tcp.flags.ack) return;
+  const tcp::Endpoints ends = local_first(work_.packet->ip, work_.packet->tcp, true);
+  const auto known = seen_.find(ends);
+  if (known != seen_.end() && known->second.view.state == LWIP_TIME_WAIT) {
+    using Verdict = tcp::SynInTimeWait::Verdict;
+    const wire::TcpSegment& syn = work_.packet->tcp;
+    const LwipView& was = known->second.view;
+    const bool in_window =
+        !before(syn.seq.value(), was.rcv_nxt) && before(syn.seq.value(), was.rcv_nxt + was.rcv_wnd);
+    note(known->second, cause_,
+         tcp::SynInTimeWait{.verdict = in_window ? Verdict::kReset : Verdict::kAnswered,
+                            .never_replaces = true});
+    return;
+  }
+  if (departures_ > 0 || known != seen_.end()) return;
+  using Why = tcp::SynDropped::Why;
+  note(Seen{}, cause_, tcp::SynDropped{no_connections_ ? Why::kNoConnections : Why::kBacklog});
+}
+
+// The pool of connections was empty: who has gone has made room (facts/lwip.md E3).
+void Observer::note_reclaimed() {
+  for (auto at = seen_.begin(); at != seen_.end();) {
+    LwipView now;
+    if (look(at->first, now)) {
+      ++at;
+      continue;
+    }
+    note(at->second, cause_, tcp::PcbReclaimed{state_of(at->second.view.state)});
+    at = seen_.erase(at);
   }
 }
 
@@ -141,7 +199,8 @@ void Observer::note_held_ack(Seen& seen, const LwipView& now, Instant fast_tick)
   seen.ack_since = now_;
   seen.ack_due = fast_tick;
   seen.ack_cause = cause_;
-  note(seen, cause_, tcp::AckHeld{.wish = fast_tick - now_, .due = fast_tick});
+  note(seen, cause_,
+       tcp::AckHeld{.wish = fast_tick - now_, .due = fast_tick, .shared_tick = fast_interval_});
 }
 
 // facts/lwip.md B1: which of the windows, or Nagle, stops the segment that would leave next.
@@ -149,6 +208,11 @@ void Observer::note_held_data(Seen& seen, const LwipView& now) {
   const int64_t bytes = waiting(now);
   if (now.unsent == 0 || bytes == 0 || is_opening(now) || now.rto_retransmits) {
     seen.held_by.reset();
+    return;
+  }
+  if (no_segments_) {
+    note(seen, cause_,
+         tcp::HeldByMemory{.bytes = bytes, .pool = tcp::HeldByMemory::Pool::kSegments});
     return;
   }
   const int64_t in_flight = now.snd_nxt - now.lastack;
@@ -176,19 +240,32 @@ void Observer::note_held_data(Seen& seen, const LwipView& now) {
   note(seen, cause_, std::move(reason));
 }
 
-// Told when there are words for it.
-void Observer::pool_empty(const char*) {}
+void Observer::pool_empty(std::string_view pool) {
+  no_connections_ = no_connections_ || pool == "TCP_PCB";
+  no_segments_ = no_segments_ || pool == "TCP_SEG";
+}
+
+RecordId Observer::gave_up(const tcp::Endpoints& ends) {
+  if (!enabled_ || work_.kind != Work::Kind::kSlowTick) return cause_;
+  const auto found = seen_.find(ends);
+  if (found == seen_.end()) return cause_;
+  return fired(found->second, tcp::TimerKind::kRetransmission, found->second.last_sent, cause_);
+}
 
 void Observer::datagram_dropped() {
   if (!enabled_) return;
-  notes_.push_back(
-      tcp::Note{.id = ids_->next(), .cause = cause_, .at = now_, .reason = tcp::DatagramDropped{}});
+  notes_.push_back(tcp::Note{.id = ids_->next(),
+                             .cause = cause_,
+                             .at = now_,
+                             .reason = tcp::DatagramDropped{},
+                             .inferred = true});
 }
 
 // ---- packets that leave
 
 Observer::Departure Observer::departs(const wire::Packet& packet) {
   if (!enabled_) return {{}, cause_};
+  ++departures_;
   if (packet.is_tcp()) return of_segment(packet);
   if (packet.udp() != nullptr) return {tcp::DatagramSent{}, cause_};
   if (const wire::IcmpMessage* icmp = packet.icmp()) {
@@ -229,13 +306,19 @@ Observer::Departure Observer::of_segment(const wire::Packet& packet) {
 
 RecordId Observer::fired(const Seen& seen, tcp::TimerKind which, Instant since, RecordId cause) {
   note(seen, cause,
-       tcp::TimerFired{.which = which, .wish = now_ - since, .armed_at = since, .due = now_});
+       tcp::TimerFired{
+           .which = which,
+           .wish = now_ - since,
+           .armed_at = since,
+           .due = now_,
+           .shared_tick = work_.kind == Work::Kind::kFastTick ? fast_interval_ : slow_interval_});
   return notes_.back().id;
 }
 
 tcp::Reason Observer::of_reset(const Seen* seen) const {
   using Why = tcp::Reset::Why;
   if (seen == nullptr) return tcp::Reset{Why::kNoSuchConnection};
+  if (no_connections_) return tcp::Reset{Why::kReclaimed};
   switch (work_.kind) {
     case Work::Kind::kSlowTick:
       return tcp::Reset{seen->view.keep_probes > 0 ? Why::kKeepAlive : Why::kAborted};
@@ -270,6 +353,18 @@ Observer::Departure Observer::of_repetition(Seen& seen, const LwipView& now, boo
           cause_};
 }
 
+// Which exception of facts/lwip.md B1 lets a small segment go although data is unacknowledged.
+tcp::PastNagle Observer::past_nagle(const wire::TcpSegment& segment, const LwipView& now) const {
+  using Past = tcp::PastNagle;
+  const bool small = segment.payload_size() < now.mss;
+  if (!small || now.no_delay || now.in_recovery || now.snd_nxt == now.lastack) {
+    return Past::kNoMatter;
+  }
+  if (now.unsent_segments > 1) return Past::kSegmentsQueued;
+  if (now.fin_queued) return Past::kNoMatter;
+  return now.snd_buf == 0 ? Past::kBufferFull : Past::kWriteRefused;
+}
+
 Observer::Departure Observer::of_data(Seen& seen, const wire::TcpSegment& segment,
                                       const LwipView& now) {
   const bool again =
@@ -282,10 +377,12 @@ Observer::Departure Observer::of_data(Seen& seen, const wire::TcpSegment& segmen
   if (again) return of_repetition(seen, now, segment.flags.syn);
   if (segment.flags.syn) return {tcp::HandshakeSegment{}, cause_};
   if (segment.payload.empty()) return {tcp::FinSegment{}, cause_};
+  const tcp::PastNagle past = past_nagle(segment, now);
   if (seen.held_by) {
-    return {tcp::DataReleased{.held_by = *seen.held_by, .since = seen.held_since}, cause_};
+    return {tcp::DataReleased{.held_by = *seen.held_by, .since = seen.held_since, .past = past},
+            cause_};
   }
-  return {tcp::DataSegment{}, cause_};
+  return {tcp::DataSegment{past}, cause_};
 }
 
 Observer::Departure Observer::of_ack(Seen& seen, const wire::TcpSegment& segment,

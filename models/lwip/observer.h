@@ -5,6 +5,7 @@
 
 #include <map>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "models/lwip/glue/glue.h"
@@ -33,9 +34,15 @@ struct Work {
 
 class Observer {
  public:
-  // Not `enabled`: gives no reasons and keeps nothing.
-  Observer(bool enabled, const LwipBuild& build, RecordIds& ids)
-      : enabled_(enabled), build_(&build), ids_(&ids) {}
+  // Not `enabled`: gives no reasons and keeps nothing. The intervals: of the two timers that all
+  // connections share.
+  Observer(bool enabled, const LwipBuild& build, Duration fast_interval, Duration slow_interval,
+           RecordIds& ids)
+      : enabled_(enabled),
+        build_(&build),
+        fast_interval_(fast_interval),
+        slow_interval_(slow_interval),
+        ids_(&ids) {}
 
   void begin(Instant now, const Work& work, RecordId cause);
   // A packet leaves in the middle of that work.
@@ -44,8 +51,10 @@ class Observer {
     RecordId cause = RecordId::kNone;
   };
   Departure departs(const wire::Packet& packet);
-  // lwIP had none of them left.
-  void pool_empty(const char* pool);
+  // lwIP had none of them left: the name of a pool of memp_std.h.
+  void pool_empty(std::string_view pool);
+  // lwIP has given the connection up; what made it do so.
+  RecordId gave_up(const tcp::Endpoints& ends);
   // One has arrived that its socket had no room for.
   void datagram_dropped();
   // The work is done; `fast_tick`: when the fast timer runs next, never if it does not.
@@ -77,16 +86,21 @@ class Observer {
 
   Departure of_segment(const wire::Packet& packet);
   tcp::Reason of_reset(const Seen* seen) const;
+  tcp::PastNagle past_nagle(const wire::TcpSegment& segment, const LwipView& now) const;
   Departure of_data(Seen& seen, const wire::TcpSegment& segment, const LwipView& now);
   Departure of_repetition(Seen& seen, const LwipView& now, bool handshake);
   Departure of_ack(Seen& seen, const wire::TcpSegment& segment, const LwipView& now);
   tcp::Reason answer(const Seen& seen, const LwipView& now) const;
 
+  void note_syn();
+  void note_reclaimed();
   void note_held_ack(Seen& seen, const LwipView& now, Instant fast_tick);
   void note_held_data(Seen& seen, const LwipView& now);
 
   bool enabled_;
   const LwipBuild* build_;
+  Duration fast_interval_;
+  Duration slow_interval_;
   RecordIds* ids_;
   All seen_;
   std::vector<tcp::Endpoints> touched_;  // in this work
@@ -94,11 +108,16 @@ class Observer {
   Instant now_;
   Work work_;
   RecordId cause_ = RecordId::kNone;
+  int departures_ = 0;           // in this work
+  bool no_connections_ = false;  // the pool of connections was empty
+  bool no_segments_ = false;     // and that of segments
   Ring<tcp::Note> notes_;
 };
 
 // lwIP's words for an address and ours.
 LwipAddress to_lwip(const wire::IpAddress& address);
 wire::IpAddress from_lwip(const LwipAddress& address);
+// LISTEN, which has no connection, is CLOSED.
+tcp::State state_of(LwipState state);
 
 }  // namespace tcptwin::lwip
