@@ -9,6 +9,8 @@
 
 namespace tcptwin::lwip {
 
+// The state that a build works on lies at one place in the process: who puts a host's there keeps
+// other threads (of a sweep) out until it is taken away.
 struct Build {
   std::string_view name;
   const LwipBuild* code;

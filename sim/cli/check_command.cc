@@ -104,6 +104,11 @@ int check_command(const Arguments& arguments) {
                            if (!missing.empty()) return report(missing);
                          }
                          warn_of_options(file, loaded);
+                         for (const scenario::Variant& v : loaded.variants) {
+                           if (v.refused.empty()) continue;
+                           std::cerr << "cannot check the variant " << v.name << ": "
+                                     << json::to_string(v.refused.front()) << "\n";
+                         }
                          std::cout << file << ": " << loaded.variants.size() << " variants, "
                                    << loaded.variants.front().scenario.expect.size()
                                    << " expectations, no mistake found\n";

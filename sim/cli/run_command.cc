@@ -48,14 +48,29 @@ struct Choice {
   int exit_status = kHeld;
 };
 
-// A variant that a --set does not fit is left out with a word about it, unless it was asked for by
-// name.
+// Variants that do not run, for one cause.
+struct LeftOut {
+  std::string names;
+  const json::Diagnostic* first = nullptr;
+
+  void add(const scenario::Variant& variant) {
+    names += (names.empty() ? "" : ", ") + variant.name;
+    first = &variant.refused.front();
+  }
+  void tell(std::string_view cause) const {
+    if (first == nullptr) return;
+    std::cerr << "left out, because " << cause << ": " << names << "\n  " << json::to_string(*first)
+              << "\n";
+  }
+};
+
+// A variant that a --set does not fit, or that needs what this program lacks, is left out with a
+// word about it, unless it was asked for by name.
 Choice choose(const scenario::Loaded& loaded, const Arguments& wanted) {
   if (const auto problem = scenario::unknown_variant(loaded, wanted))
     return {{}, wrong_usage("run", *problem)};
   Choice choice;
-  std::string left_out;
-  const json::Diagnostic* reason = nullptr;
+  LeftOut unfit, lacking;
   for (const scenario::Variant& v : loaded.variants) {
     const bool asked = std::find(wanted.begin(), wanted.end(), v.name) != wanted.end();
     if (!wanted.empty() && !asked) continue;
@@ -64,14 +79,11 @@ Choice choose(const scenario::Loaded& loaded, const Arguments& wanted) {
     } else if (asked) {
       return {{}, report(v.refused)};
     } else {
-      left_out += (left_out.empty() ? "" : ", ") + v.name;
-      reason = &v.refused.front();
+      (v.scenario.absent_profile.empty() ? unfit : lacking).add(v);
     }
   }
-  if (reason != nullptr) {
-    std::cerr << "left out, because a --set does not fit: " << left_out << "\n  "
-              << json::to_string(*reason) << "\n";
-  }
+  unfit.tell("a --set does not fit");
+  lacking.tell("a profile is absent");
   return choice;
 }
 

@@ -102,7 +102,8 @@ void load_variants(const Node& document, const std::vector<Override>& overrides,
     }
     Context variant_context;
     Variant variant{member.key, *operations, decode(patched, variant_context)};
-    take(variant_context, overrides.empty() ? loaded.diagnostics : variant.refused);
+    const bool is_mistake = overrides.empty() && variant.scenario.absent_profile.empty();
+    take(variant_context, is_mistake ? loaded.diagnostics : variant.refused);
     loaded.variants.push_back(std::move(variant));
   }
   take(context, loaded.diagnostics);

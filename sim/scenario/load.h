@@ -23,8 +23,8 @@ struct Variant {
   std::string name;       // "baseline" for the scenario as written
   json::Node operations;  // its JSON Patch; null for the baseline
   Scenario scenario;
-  // What an override has set and this variant cannot take, such as a key of another behaviour. Not
-  // empty: the scenario above is not to be run.
+  // What an override has set and this variant cannot take, such as a key of another behaviour, or
+  // a profile that this program was built without. Not empty: the scenario above is not to be run.
   std::vector<json::Diagnostic> refused{};
 };
 
@@ -34,8 +34,8 @@ struct Loaded {
   bool ok() const { return diagnostics.empty(); }
 };
 
-// `file`: name for messages. The overrides change the document before the variants do; one that
-// only some variants refuse is no error of the whole.
+// `file`: name for messages. The overrides change the document before the variants do. What only
+// some variants refuse is no error of the whole.
 Loaded load(const std::string& file, std::string_view text, const std::vector<Override>& overrides);
 
 // What `tcptwin check` demands beyond that: every variant is named by an expectation.

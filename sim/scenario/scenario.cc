@@ -212,9 +212,10 @@ void check_host_name(const Scenario& s, const Node& at, const std::string& name,
   if (s.host(name) == nullptr) context.unknown(at.origin(), "host", name, host_names(s));
 }
 
-void no_such_profile(const Node& at, const std::string& name, Context& context) {
+void no_such_profile(const Node& at, const std::string& name, Scenario& s, Context& context) {
   const auto scope = context.enter("profile");
   if (const std::string why = catalogue::why_absent(name); !why.empty()) {
+    s.absent_profile = name;
     context.error(at, "no profile \"" + name + "\": " + why);
   } else {
     context.unknown(at.origin(), "profile", name, catalogue::profile_names());
@@ -239,7 +240,7 @@ void resolve_profiles(Scenario& s, const Node& document, Context& context) {
     }
     auto profile = catalogue::profile_document(spec.profile);
     if (!profile) {
-      no_such_profile(*node.find("profile"), spec.profile, context);
+      no_such_profile(*node.find("profile"), spec.profile, s, context);
       continue;
     }
     {

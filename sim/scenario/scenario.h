@@ -97,6 +97,7 @@ struct Scenario {
   json::Node variants;
   std::vector<Expectation> expect;
   std::vector<TableSpec> tables;
+  std::string absent_profile;  // of a host, which this program was built without; empty: none
 
   // Whether a host of it is a machine that is not simulated: then virtual time alone cannot run it.
   bool has_real_host() const;

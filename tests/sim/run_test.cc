@@ -126,6 +126,7 @@ TEST(Documents, WriteWriteReadHoldsItsExpectations) {
   results.reserve(loaded.variants.size());
   expect::Runs runs;
   for (const scenario::Variant& v : loaded.variants) {
+    if (!v.refused.empty()) continue;
     results.push_back(scenario::run(v.scenario, 0, trace::Detail::kDigest));
     runs[v.name] = &results.back().metrics;
   }
