@@ -1,6 +1,7 @@
 #include "models/catalogue/catalogue.h"
 
 #include <algorithm>
+#include <set>
 
 #include "models/catalogue/embedded.h"
 #include "models/json/parse.h"
@@ -69,8 +70,30 @@ std::optional<json::Node> profile_document(std::string_view name) {
   return document;
 }
 
+namespace {
+
+// What lwIP decides itself cannot be set beside it. True: something of it is there, and said.
+bool has_axes_of_ours(const json::Node& document, json::Context& context) {
+  static const std::set<std::string> kCount = {
+      "name", "title", "lwip", "time_model", "socket_options", "message_flags", "socket_requests"};
+  bool found = false;
+  if (document.find("lwip") == nullptr) return found;
+  for (const json::Member& member : document.members()) {
+    if (kCount.contains(member.key) || profile_fields().table().find(member.key) == nullptr)
+      continue;
+    context.error(member.value,
+                  "a host with \"lwip\" has no \"" + member.key +
+                      "\": lwIP's own code decides that; what can be set is in \"lwip\"");
+    found = true;
+  }
+  return found;
+}
+
+}  // namespace
+
 policy::Profile decode_profile(const json::Node& document, json::Context& context) {
   policy::Profile profile;
+  if (has_axes_of_ours(document, context)) return profile;
   json::decode(profile_fields(), document, profile, context);
   return profile;
 }

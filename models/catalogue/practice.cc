@@ -4,6 +4,8 @@
 #include <optional>
 
 #include "models/json/units.h"
+#include "models/lwip/builds.h"
+#include "models/lwip/host_state.h"
 #include "stack/policy/congestion.h"
 #include "stack/policy/receive_window.h"
 #include "stack/policy/rto.h"
@@ -155,35 +157,129 @@ std::string buffer_read_back(const policy::SocketConfig& sockets) {
                                  sockets.receive_floor));
 }
 
+// ---- the same of a host that runs lwIP: what its settings come to in lwIP's code, facts/lwip.md
+
+// lwIP counts whole ticks, the first of which may come at once.
+std::string ticks_range(Duration tick, int64_t ticks) {
+  return range_text(tick * (ticks - 1), tick * ticks);
+}
+
+int64_t ticks_of(Duration time, Duration tick) { return std::max<int64_t>(time / tick, 1); }
+
+// D2, D3: the initial timeout is 3 s, and a SYN's does not grow. The tick after the last one ends
+// it.
+std::vector<std::string> lwip_connect(const policy::UserStackConfig& c) {
+  const Duration wait = ticks_of(3s, c.slow_interval) * c.slow_interval;
+  std::string times = "0";
+  for (int32_t i = 1; i <= c.syn_retries; ++i) times += ", " + seconds_text(wait * i);
+  const Duration last = wait * c.syn_retries;
+  return {times + "; each up to " + pretty_duration(c.slow_interval) + " earlier",
+          range_text(last, last + c.slow_interval)};
+}
+
+// D2, D3: three ticks on a LAN; the timeout doubles seven times.
+std::vector<std::string> lwip_repeats(const policy::UserStackConfig& c) {
+  constexpr int64_t kFloor = 3;
+  int64_t ticks = kFloor + 1;
+  for (int32_t i = 1; i < c.data_retries; ++i) ticks += kFloor << std::min(i, 7);
+  return {ticks_range(c.slow_interval, kFloor), ticks_range(c.slow_interval, ticks)};
+}
+
+// C6, and no more than the send buffer has.
+int64_t lwip_first_flight(const policy::UserStackConfig& c) {
+  const int64_t mss = std::min<int64_t>(
+      lwip::find_slot(lwip::build_name(c.build))->build().largest_segment, kEthernetMss);
+  return std::min({4 * mss, std::max<int64_t>(2 * mss, 4380), c.send_buffer});
+}
+
+// E3, E4.
+std::string lwip_connects(const policy::UserStackConfig& c, int64_t ports) {
+  if (c.connections > 0) return "no end: a new one ends the oldest TIME-WAIT";
+  return std::to_string(ports / std::max<int64_t>(2 * c.msl / 1s, 1));
+}
+
+std::vector<std::string> lwip_answers(const Profile& profile) {
+  const policy::UserStackConfig& c = *profile.user_stack;
+  constexpr int64_t kPorts = 16383;
+  const std::vector<std::string> connect = lwip_connect(c), repeats = lwip_repeats(c);
+  const auto& options = profile.socket_options;
+  const bool sets_buffer = std::any_of(options.begin(), options.end(), [](const auto& o) {
+    return o.effect == policy::OptionEffect::kReceiveBuffer;
+  });
+  return {"-",
+          ticks_range(c.slow_interval, ticks_of(1s, c.slow_interval)),
+          connect[0],
+          connect[1],
+          "at the host's next tick of " + pretty_duration(c.fast_interval),
+          std::to_string(c.window_scale),
+          std::to_string(c.window),
+          repeats[0],
+          repeats[1],
+          std::to_string(lwip_first_flight(c)),
+          pretty_duration(c.keep_idle + c.keep_count * c.keep_interval),
+          pretty_duration(2 * c.msl),
+          std::to_string(kPorts),
+          lwip_connects(c, kPorts),
+          sets_buffer ? "65536" : "nothing: ENOPROTOOPT",
+          keep_alive_at_level_tcp(profile)};
+}
+
+// ---- of our own stack
+
+std::vector<std::string> native_answers(const Profile& profile) {
+  const Attempts connect = connect_attempts(profile);
+  const policy::KeepAliveConfig& alive = profile.keep_alive;
+  return {timer_range(profile, 40ms, policy::TimerClass::kDelayedAck),
+          timer_range(profile, 1s, policy::TimerClass::kRetransmission),
+          connect.times,
+          pretty_duration(connect.given_up),
+          lone_segment(profile.delayed_ack),
+          std::to_string(policy::ReceiveWindow(profile.receive_window).scale_to_offer()),
+          std::to_string(largest_window(profile)),
+          pretty_duration(on_a_lan(profile).rto()),
+          pretty_duration(data_given_up(profile)),
+          std::to_string(first_flight(profile)),
+          pretty_duration(alive.idle + alive.probes * alive.interval),
+          pretty_duration(2 * profile.close.msl),
+          std::to_string(profile.ports.last - profile.ports.first + 1),
+          connects_a_second(profile),
+          buffer_read_back(profile.sockets),
+          keep_alive_at_level_tcp(profile)};
+}
+
+struct Question {
+  const char* axis;
+  const char* about;
+};
+constexpr Question kQuestions[] = {
+    {"timer_grain", "a delayed ACK of 40 ms leaves after"},
+    {"timer_grain", "a retransmission timer of 1 s fires after"},
+    {"syn", "unanswered SYNs leave at (s)"},
+    {"syn", "connect gives up after"},
+    {"delayed_ack", "a lone small segment is acknowledged"},
+    {"receive_window", "window scale that a SYN offers"},
+    {"receive_window", "largest window, bytes"},
+    {"rto", "lost data is repeated after (LAN, round trip 1 ms)"},
+    {"rto", "and given up after"},
+    {"congestion", "first flight on Ethernet, bytes"},
+    {"keep_alive", "a dead idle peer is noticed after"},
+    {"close", "TIME-WAIT lasts"},
+    {"ports", "ephemeral ports"},
+    {"ports", "connects a second to one service until they run out"},
+    {"sockets", "SO_RCVBUF of 65536 reads back as"},
+    {"socket_options", "SO_KEEPALIVE at level IPPROTO_TCP sets"},
+};
+
 }  // namespace
 
 std::vector<Consequence> consequences(const Profile& profile) {
-  const Attempts connect = connect_attempts(profile);
-  const policy::KeepAliveConfig& alive = profile.keep_alive;
-  return {
-      {"timer_grain", "a delayed ACK of 40 ms leaves after",
-       timer_range(profile, 40ms, policy::TimerClass::kDelayedAck)},
-      {"timer_grain", "a retransmission timer of 1 s fires after",
-       timer_range(profile, 1s, policy::TimerClass::kRetransmission)},
-      {"syn", "unanswered SYNs leave at (s)", connect.times},
-      {"syn", "connect gives up after", pretty_duration(connect.given_up)},
-      {"delayed_ack", "a lone small segment is acknowledged", lone_segment(profile.delayed_ack)},
-      {"receive_window", "window scale that a SYN offers",
-       std::to_string(policy::ReceiveWindow(profile.receive_window).scale_to_offer())},
-      {"receive_window", "largest window, bytes", std::to_string(largest_window(profile))},
-      {"rto", "lost data is repeated after (LAN, round trip 1 ms)",
-       pretty_duration(on_a_lan(profile).rto())},
-      {"rto", "and given up after", pretty_duration(data_given_up(profile))},
-      {"congestion", "first flight on Ethernet, bytes", std::to_string(first_flight(profile))},
-      {"keep_alive", "a dead idle peer is noticed after",
-       pretty_duration(alive.idle + alive.probes * alive.interval)},
-      {"close", "TIME-WAIT lasts", pretty_duration(2 * profile.close.msl)},
-      {"ports", "ephemeral ports", std::to_string(profile.ports.last - profile.ports.first + 1)},
-      {"ports", "connects a second to one service until they run out", connects_a_second(profile)},
-      {"sockets", "SO_RCVBUF of 65536 reads back as", buffer_read_back(profile.sockets)},
-      {"socket_options", "SO_KEEPALIVE at level IPPROTO_TCP sets",
-       keep_alive_at_level_tcp(profile)},
-  };
+  const std::vector<std::string> answers =
+      profile.user_stack ? lwip_answers(profile) : native_answers(profile);
+  std::vector<Consequence> list;
+  for (size_t i = 0; i < std::size(kQuestions); ++i) {
+    list.push_back({kQuestions[i].axis, kQuestions[i].about, answers.at(i)});
+  }
+  return list;
 }
 
 }  // namespace tcptwin::catalogue

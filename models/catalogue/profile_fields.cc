@@ -1,5 +1,4 @@
 // profile_fields.cc: every key of a profile: its name, unit, range and meaning.
-#include <set>
 #include <string>
 
 #include "models/catalogue/catalogue.h"
@@ -292,19 +291,6 @@ const Fields<policy::IcmpConfig>& icmp_fields() {
   return fields;
 }
 
-// What lwIP decides itself cannot be set beside it.
-void refuse_axes_of_ours(const Profile& profile, const json::Node& node, json::Context& context) {
-  static const std::set<std::string> kCount = {"name",           "title",         "source",
-                                               "lwip",           "time_model",    "socket_options",
-                                               "message_flags",  "socket_requests"};
-  if (!profile.user_stack) return;
-  for (const json::Member& member : node.members()) {
-    if (kCount.contains(member.key)) continue;
-    context.error(member.value, "a host with \"lwip\" has no \"" + member.key +
-                                    "\": lwIP's own code decides that; what can be set is in \"lwip\"");
-  }
-}
-
 }  // namespace
 
 const Fields<Profile>& profile_fields() {
@@ -346,8 +332,7 @@ const Fields<Profile>& profile_fields() {
         .object("sockets", &Profile::sockets, "socket calls", socket_fields)
         .custom("socket_options", decode_socket_options, "options of setsockopt")
         .custom("message_flags", decode_message_flags, "flags of send and recv")
-        .custom("socket_requests", decode_socket_requests, "requests of ioctl")
-        .check(refuse_axes_of_ours);
+        .custom("socket_requests", decode_socket_requests, "requests of ioctl");
     return f;
   }();
   return fields;

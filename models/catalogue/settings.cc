@@ -278,6 +278,12 @@ void apply_settings(Node& profile, const Node& values, Context& context) {
     return context.expected(values, "an object with the settings of the system by name");
   }
   const std::vector<Setting> known = settings_of(profile);
+  const std::string name = profile.find("name")->as_string();
+  if (known.empty() && values.size() > 0) {
+    return context.error(values, name +
+                                     " has no settings with names of their own; its values are "
+                                     "changed in \"set\"");
+  }
   for (const json::Member& member : values.members()) {
     const auto scope = context.enter(member.key);
     const auto found = std::find_if(known.begin(), known.end(),
@@ -288,8 +294,7 @@ void apply_settings(Node& profile, const Node& values, Context& context) {
     }
     std::vector<std::string> names;
     for (const Setting& setting : known) names.push_back(setting.name);
-    context.unknown(member.key_origin, "setting of " + profile.find("name")->as_string(),
-                    member.key, names);
+    context.unknown(member.key_origin, "setting of " + name, member.key, names);
   }
 }
 

@@ -45,6 +45,7 @@ struct RunOptions {
 // What is to be run of a file, or the exit status when it cannot be.
 struct Choice {
   std::vector<const scenario::Variant*> variants;  // in the order of the file
+  std::vector<const scenario::Variant*> left_out;
   int exit_status = kHeld;
 };
 
@@ -68,7 +69,7 @@ struct LeftOut {
 // word about it, unless it was asked for by name.
 Choice choose(const scenario::Loaded& loaded, const Arguments& wanted) {
   if (const auto problem = scenario::unknown_variant(loaded, wanted))
-    return {{}, wrong_usage("run", *problem)};
+    return {{}, {}, wrong_usage("run", *problem)};
   Choice choice;
   LeftOut unfit, lacking;
   for (const scenario::Variant& v : loaded.variants) {
@@ -77,8 +78,9 @@ Choice choose(const scenario::Loaded& loaded, const Arguments& wanted) {
     if (v.refused.empty()) {
       choice.variants.push_back(&v);
     } else if (asked) {
-      return {{}, report(v.refused)};
+      return {{}, {}, report(v.refused)};
     } else {
+      choice.left_out.push_back(&v);
       (v.scenario.absent_profile.empty() ? unfit : lacking).add(v);
     }
   }
@@ -198,6 +200,7 @@ int run_file(RunOptions& options, const std::string& file, report::Matrix* matri
   Choice choice = choose(loaded, options.variants);
   if (choice.exit_status != kHeld) return choice.exit_status;
   r.variants = std::move(choice.variants);
+  r.left_out = std::move(choice.left_out);
   if (const auto problem = view_host_problem(r)) return wrong_usage("run", *problem);
   if (const auto problem = metric_problem(options, r)) return wrong_usage("run", *problem);
   warn(r, options.warned);

@@ -21,6 +21,7 @@ using Axis = ProfileDifference::Axis;
 using Row = ProfileDifference::Row;
 
 constexpr size_t kPageWidth = 100;
+const std::string kLwip = "lwip";
 
 // A value of a profile and how the reference words it.
 struct Worded {
@@ -164,10 +165,31 @@ void add_words(const Values& side, const std::vector<Row>& rows, std::vector<std
   }
 }
 
+void add_rows(const Node& left, const Node& right, const json::TableField& field, Axis& axis) {
+  const Values values[2] = {values_of(left, right, field), values_of(right, left, field)};
+  axis.rows = differing_rows(values[0], values[1]);
+  for (const Values& side : values) add_words(side, axis.rows, axis.words);
+}
+
 std::string text_in(const Node& document, const std::string& axis, std::string_view key) {
   const Node* part = axis.empty() ? &document : document.find(axis);
   const Node* text = part == nullptr ? nullptr : part->find(key);
   return text == nullptr ? "-" : text->as_string();
+}
+
+// Its hosts run lwIP itself: the axes of our own stack are not for it, but what they decide is
+// decided there, too.
+bool runs_lwip(const Node& document) { return document.find(kLwip) != nullptr; }
+
+std::string source_of(const Node& document, const std::string& axis) {
+  const bool elsewhere = runs_lwip(document) && document.find(axis) == nullptr;
+  return text_in(document, elsewhere ? kLwip : axis, "source");
+}
+
+// The axis of a page that shows what follows from `axis` in practice.
+std::string shown_at(const std::string& axis, const Node& left, const Node& right) {
+  const bool ours = left.find(axis) != nullptr || right.find(axis) != nullptr;
+  return ours || !runs_lwip(left) ? axis : kLwip;
 }
 
 // ---- the page
@@ -242,22 +264,23 @@ ProfileDifference compare_profiles(const Node& left, const Node& right) {
     practice[side] = catalogue::consequences(decode_quietly(*documents[side]));
   }
   for (const json::TableField& field : catalogue::profile_fields().table().fields) {
-    const Values values[2] = {values_of(left, right, field), values_of(right, left, field)};
     Axis axis;
     axis.key = field.key;
     axis.about = field.doc;
-    axis.rows = differing_rows(values[0], values[1]);
-    for (const Values& side : values) add_words(side, axis.rows, axis.words);
+    // Keys of our own stack have no counterpart in lwIP, and the other way round.
+    const bool comparable = field.key == kLwip || runs_lwip(left) == runs_lwip(right) ||
+                            (left.find(field.key) != nullptr && right.find(field.key) != nullptr);
+    if (comparable) add_rows(left, right, field, axis);
     for (size_t i = 0; i < practice[0].size(); ++i) {
-      if (practice[0][i].axis != field.key || practice[0][i].value == practice[1][i].value)
+      if (shown_at(practice[0][i].axis, left, right) != field.key ||
+          practice[0][i].value == practice[1][i].value)
         continue;
       axis.in_practice.push_back(
           {"", practice[0][i].about, {practice[0][i].value, practice[1][i].value}});
     }
     if (axis.rows.empty() && axis.in_practice.empty()) continue;
-    for (int side = 0; side < 2; ++side) {
-      axis.sources[side] = text_in(*documents[side], field.key, "source");
-    }
+    for (int side = 0; side < 2; ++side)
+      axis.sources[side] = source_of(*documents[side], field.key);
     found.axes.push_back(std::move(axis));
   }
   return found;

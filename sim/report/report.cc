@@ -314,6 +314,13 @@ Node result_json(const ScenarioReport& report) {
       .set("digest", Node::string(all.to_string()))
       .set("held", Node::boolean(report.held()))
       .set("variants", std::move(variants));
+  if (!report.left_out.empty()) {
+    Node reasons = Node::object();
+    for (const scenario::Variant* variant : report.left_out) {
+      reasons.set(variant->name, Node::string(json::to_string(variant->refused.front())));
+    }
+    node.set("left_out", std::move(reasons));
+  }
   if (!scenario.tables.empty()) {
     node.set("tables", scenario_tables_json(scenario, metrics_of(report)));
   }

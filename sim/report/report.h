@@ -22,7 +22,8 @@ struct ScenarioReport {
   uint64_t seed = 0;
   std::vector<scenario::Override> overrides{};
   std::vector<const scenario::Variant*> variants{};
-  std::vector<scenario::RunResult> results{};  // one for each
+  std::vector<const scenario::Variant*> left_out{};  // refused: they were not run
+  std::vector<scenario::RunResult> results{};        // one for each
   std::vector<expect::Judged> judged{};
   std::vector<ViewChoice> views{};
 

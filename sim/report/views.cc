@@ -19,8 +19,10 @@ using json::Node;
 // The settings of the host by its system's own names, with what the scenario has changed.
 std::string sysctl_lines(const ViewInput& input) {
   const Node profile = scenario::profile_of(input.host);
+  const std::vector<catalogue::Setting> settings = catalogue::settings_of(profile);
+  if (settings.empty()) return input.host.profile + " has no settings with names of their own\n";
   std::string out;
-  for (const catalogue::Setting& setting : catalogue::settings_of(profile)) {
+  for (const catalogue::Setting& setting : settings) {
     const std::string value = catalogue::value_of(setting, profile);
     if (value == "-") continue;
     out += setting.name + std::string(input.layout.setting_is) + value + "\n";

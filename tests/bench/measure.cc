@@ -1,5 +1,5 @@
 // Prints what the program is built to reach: segments and short connections per second of processor
-// time, and the bytes of an idle connection. See README.md.
+// time, the bytes of an idle connection, and what hosts that run lwIP cost. See README.md.
 #include <malloc.h>
 
 #include <algorithm>
@@ -12,12 +12,17 @@
 #include <string>
 #include <vector>
 
+#include "models/lwip/builds.h"
 #include "sim/scenario/load.h"
 #include "sim/scenario/run.h"
+#include "sim/scenario/world.h"
 #include "tests/bench/stack_pair.h"
+#include "tests/support/many_hosts.h"
 
 namespace tcptwin::bench {
 namespace {
+
+constexpr int64_t kMostNetworks = 5000;
 
 double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
 
@@ -26,16 +31,21 @@ int64_t heap_bytes() {
   return static_cast<int64_t>(now.uordblks + now.hblkhd);
 }
 
+scenario::Scenario decode(const std::string& name, const std::string& text) {
+  scenario::Loaded loaded = scenario::load(name, text, {});
+  for (const json::Diagnostic& d : loaded.diagnostics) {
+    std::fprintf(stderr, "%s\n", json::to_string(d).c_str());
+  }
+  if (!loaded.ok()) std::exit(3);
+  return std::move(loaded.variants.front().scenario);
+}
+
 scenario::Scenario load(const std::string& file) {
   std::ifstream in(file);
   std::stringstream text;
   text << in.rdbuf();
-  scenario::Loaded loaded = scenario::load(file, text.str(), {});
-  for (const json::Diagnostic& d : loaded.diagnostics) {
-    std::fprintf(stderr, "%s\n", json::to_string(d).c_str());
-  }
-  if (!in || !loaded.ok()) std::exit(3);
-  return std::move(loaded.variants.front().scenario);
+  if (!in) std::exit(3);
+  return decode(file, text.str());
 }
 
 // A scenario with its digest, without records. False: a process did not reach its end.
@@ -87,8 +97,47 @@ bool measure_idle(int64_t count, int64_t at_most) {
   return at_most == 0 || bytes <= at_most;
 }
 
+// Many hosts of one profile: time a segment, from the first event to the last, and the bytes that a
+// host has taken when all its connections are open: stack, sockets, programs, its links.
+void measure_hosts(int64_t networks, const std::string& profile) {
+  const scenario::Scenario s = decode(profile, support::many_hosts(networks, {profile}));
+  const int64_t hosts = networks * support::kHostsOfNetwork;
+  const int64_t before = heap_bytes();
+  scenario::World world(s, 0, trace::Detail::kDigest);
+  const double begin = cpu_seconds();
+  Instant ended = world.run_until(Instant() + 100ms);
+  const int64_t bytes = heap_bytes() - before;
+  ended = std::max(ended, world.run_until(Instant() + s.until));
+  const double spent = cpu_seconds() - begin;
+  const auto packets = static_cast<double>(world.packets());
+  std::printf("%-12s %7lld hosts  %8.0f segments  %7.3f s  %6.2f us a segment  %7lld bytes a host",
+              profile.c_str(), static_cast<long long>(hosts), packets, spent, spent / packets * 1e6,
+              static_cast<long long>(bytes / hosts));
+  std::printf("  digest %s\n", world.finish(ended).digest.c_str());
+}
+
+int measure_lwip(int64_t hosts) {
+  const int64_t networks = hosts / support::kHostsOfNetwork;
+  if (networks < 1 || networks > kMostNetworks || lwip::builds().empty()) {
+    std::fprintf(stderr, "measure lwip: 10 to %lld hosts, and a program with lwIP%s%s\n",
+                 static_cast<long long>(kMostNetworks * support::kHostsOfNetwork),
+                 lwip::absence().empty() ? "" : ": ", std::string(lwip::absence()).c_str());
+    return 2;
+  }
+  for (const char* profile : {"linux-6.18", "lwip-2.1.3", "lwip-debian", "lwip-large"})
+    measure_hosts(networks, profile);
+  for (const lwip::Build& build : lwip::builds()) {
+    std::printf("%-12s %7lld bytes of lwIP's variables, a copy for each host\n",
+                std::string(build.name).c_str(),
+                static_cast<long long>(build.code->state_end - build.code->state_begin));
+  }
+  return 0;
+}
+
 int usage() {
-  std::fprintf(stderr, "usage: measure idle COUNT [MOST_BYTES] | measure SCENARIO...\n");
+  std::fprintf(
+      stderr,
+      "usage: measure idle COUNT [MOST_BYTES] | measure lwip HOSTS | measure SCENARIO...\n");
   return 2;
 }
 
@@ -103,6 +152,8 @@ int main(int argc, char** argv) {
     const int64_t at_most = words.size() == 3 ? std::atoll(words[2].c_str()) : 0;
     return tcptwin::bench::measure_idle(std::atoll(words[1].c_str()), at_most) ? 0 : 1;
   }
+  if (words[0] == "lwip" && words.size() == 2)
+    return tcptwin::bench::measure_lwip(std::atoll(words[1].c_str()));
   bool all = true;
   for (const std::string& file : words) all = tcptwin::bench::measure_scenario(file) && all;
   return all ? 0 : 1;

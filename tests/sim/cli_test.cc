@@ -9,6 +9,7 @@
 
 #include "models/json/parse.h"
 #include "models/json/pointer.h"
+#include "models/lwip/builds.h"
 #include "tests/support/command.h"
 
 namespace tcptwin {
@@ -17,6 +18,7 @@ namespace {
 using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::MatchesRegex;
+using testing::Not;
 using testing::StartsWith;
 
 using support::Ran;
@@ -216,6 +218,37 @@ TEST_F(Cli, ProfileDiffAsJsonHasTheSameValues) {
   ASSERT_NE(msl, nullptr);
   EXPECT_EQ(msl->find("macos-14")->as_string(), "15s");
   EXPECT_EQ(msl->find("linux-6.18")->as_string(), "30s");
+}
+TEST_F(Cli, ProfileDiffWithLwipSaysWhatItsSettingsComeTo) {
+  if (lwip::builds().empty()) GTEST_SKIP() << lwip::absence();
+  const std::string page = tcptwin("profile diff lwip-2.1.3 linux-6.18").output;
+  EXPECT_THAT(page, HasSubstr("at the host's next tick of 250 ms"));
+  EXPECT_THAT(page, ContainsRegex("TIME-WAIT lasts +2 min +1 min\n"));
+  EXPECT_THAT(page, HasSubstr("lwip-2.1.3 from: src/include/lwip/opt.h"));
+  // lwIP has no such rules of ours, and no defaults of them.
+  EXPECT_THAT(page, Not(HasSubstr("(nagle)")));
+  EXPECT_THAT(page, Not(HasSubstr("every_second_segment")));
+  const std::string two = tcptwin("profile diff lwip-2.1.3 lwip-debian").output;
+  EXPECT_THAT(two, ContainsRegex("largest window, bytes +2144 +65535\n"));
+}
+TEST_F(Cli, AProfileWithoutSettingsOfItsOwnSaysSo) {
+  const std::string none = "rfc has no settings with names of their own";
+  EXPECT_EQ(tcptwin("profile show rfc --sysctl").output, none + "\n");
+  const std::string scenario = R"({"schema": "tcptwin/scenario/1", "name": "none", )";
+  const std::string bare = file("bare.json", scenario + R"("hosts": {"a": {"profile": "rfc"}},
+    "processes": []})");
+  EXPECT_THAT(tcptwin("run " + bare + " --view sysctl@a").output, HasSubstr(none + "\n"));
+  const std::string set = file("set.json", scenario + R"("hosts": {"a": {"profile": "rfc",
+    "sysctl": {"net.ipv4.tcp_sack": 0}}}, "processes": []})");
+  EXPECT_THAT(tcptwin("run " + set).output, HasSubstr(none + "; its values are changed in"));
+}
+TEST_F(Cli, WhatLwipDecidesCannotBeSetBesideIt) {
+  if (lwip::builds().empty()) GTEST_SKIP() << lwip::absence();
+  const Ran ran = tcptwin("run " + support::source_path("traces/documents/udp/scenario.json") +
+                          " --variant baseline --set /hosts/client/profile=lwip-2.1.3"
+                          " --set /hosts/client/set/rto/min=1s");
+  EXPECT_EQ(ran.status, 3);
+  EXPECT_THAT(ran.output, HasSubstr("a host with \"lwip\" has no \"rto\""));
 }
 TEST_F(Cli, ProfileShowListsSettingsByTheSystemsNames) {
   const Ran ran = tcptwin("profile show macos-14 --sysctl");

@@ -1,9 +1,11 @@
 // traces/documents/write-write-read: what its expectations do not say: which rules meet. Twenty
 // rounds instead of 4000 show it.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
 
+#include "models/lwip/builds.h"
 #include "tests/support/simulation.h"
 
 namespace tcptwin {
@@ -49,6 +51,16 @@ TEST(WriteWriteRead, ACureLeavesNoTimerInTheChain) {
 TEST(WriteWriteRead, MacosAcknowledgesWhatItsReaderHasTaken) {
   const Simulation s = rounds("macos-14");
   EXPECT_EQ(find_reason<tcp::TimerFired>(s.chain("client.round")), nullptr);
+}
+
+// The tick is the same for all connections of a host; lwIP keeps the reason to itself.
+TEST(WriteWriteRead, OnLwipATickOfTheHostEndsTheDelayAndTheReasonIsInferred) {
+  if (lwip::builds().empty()) GTEST_SKIP() << lwip::absence();
+  EXPECT_EQ(delayed_ack_of("lwip"), 250ms);
+  EXPECT_EQ(delayed_ack_of("lwip-to-linux-6.18"), 40ms);
+  const Simulation s = rounds("lwip");
+  EXPECT_THAT(s.view(1), testing::HasSubstr("250 ms tick of all connections"));
+  EXPECT_THAT(s.view(1), testing::HasSubstr("(inferred)"));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "models/catalogue/catalogue.h"
 #include "tests/support/command.h"
+#include "tests/support/paths.h"
 
 namespace tcptwin {
 namespace {
@@ -88,6 +89,21 @@ TEST_F(WithoutLwip, AVariantWithSuchAHostIsLeftOutUnlessItIsAskedFor) {
   const Ran one = support::run(kProgram + " run " + scenario + " --variant other");
   EXPECT_EQ(one.status, 3);
   EXPECT_THAT(one.output, HasSubstr(kWhy));
+}
+
+TEST_F(WithoutLwip, TheResultSaysWhichVariantsAreLeftOutAndWhy) {
+  const std::string scenario = file("lwip.json", scenario_of("rfc", profiles_[0]));
+  const Ran ran = support::run(kProgram + " run " + scenario + " --json - 2>/dev/null");
+  EXPECT_THAT(ran.output, HasSubstr("\"left_out\": {\n    \"other\": \""));
+  EXPECT_THAT(ran.output, HasSubstr(kWhy + "\""));
+}
+
+TEST_F(WithoutLwip, ADocumentThatHasSuchVariantsHasNoMistake) {
+  const Ran ran =
+      support::run(kProgram + " check " +
+                   support::source_path("traces/documents/write-write-read/scenario.json"));
+  EXPECT_EQ(ran.status, 0) << ran.output;
+  EXPECT_THAT(ran.output, HasSubstr("cannot check the variant lwip: "));
 }
 
 TEST_F(WithoutLwip, AVariantWithSuchAHostIsNoMistake) {
