@@ -182,8 +182,9 @@ std::string text_in(const Node& document, const std::string& axis, std::string_v
 bool runs_lwip(const Node& document) { return document.find(kLwip) != nullptr; }
 
 std::string source_of(const Node& document, const std::string& axis) {
-  const bool elsewhere = runs_lwip(document) && document.find(axis) == nullptr;
-  return text_in(document, elsewhere ? kLwip : axis, "source");
+  if (runs_lwip(document) && document.find(axis) == nullptr)
+    return "lwIP's own code, set up as said under \"lwip\"";
+  return text_in(document, axis, "source");
 }
 
 // The axis of a page that shows what follows from `axis` in practice.
