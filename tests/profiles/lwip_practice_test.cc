@@ -71,8 +71,11 @@ TEST_P(LwipPractice, LostDataIsRepeatedAndGivenUp) {
 
 // What leaves before the first ACK can be there: whole segments, smaller with timestamps.
 TEST_P(LwipPractice, TheFirstFlightHasSoManyBytes) {
-  const Simulation s = run(R"([{"connect": {"to": "b", "port": 80}}, {"write": 8192}])",
-                           R"([{"listen": 80}, {"accept": {}}, {"loop": [{"recv": 8192}]}])", "");
+  const Simulation s =
+      run(R"([{"connect": {"to": "b", "port": 80}}, {"write": 8192}, {"close": {}}])",
+          R"([{"listen": 80}, {"accept": {}}, {"loop": [{"recv": 8192}]},
+      {"close": {}}])",
+          "");
   int64_t bytes = 0;
   for (const std::string& line : s.packets()) {
     if (bytes > 0 && line[0] == '<') break;
