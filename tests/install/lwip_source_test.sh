@@ -44,16 +44,17 @@ END
   export APT_CONFIG=$place/apt.conf
 }
 
-# A repository of Debian's shape with a source package lwip of one file, which a patch of Debian's changes.
+# A repository of Debian's shape with the revision $1 of a source package lwip of one file, which a patch changes.
 repository() {
   command -v dpkg-scansources >/dev/null || skip "dpkg-dev is missing"
+  rm -rf "$place/repository" "$place/lwip-2.1.3"
   local pool=$place/repository/pool tree=$place/lwip-2.1.3 index=$place/repository/dists/bookworm/main/source
   mkdir -p "$pool" "$index" "$tree"/{src/include/lwip,debian/source,debian/patches}
   echo upstream >"$tree/src/include/lwip/init.h"
   tar -C "$place" -czf "$pool/lwip_2.1.3+test.orig.tar.gz" --exclude=debian lwip-2.1.3
   echo "3.0 (quilt)" >"$tree/debian/source/format"
-  printf 'lwip (2.1.3+test-1) bookworm; urgency=low\n\n  * A test.\n\n -- A <a@b>  Thu, 01 Jan 2026 00:00:00 +0000\n' \
-    >"$tree/debian/changelog"
+  printf 'lwip (2.1.3+test-%s) bookworm; urgency=low\n\n  * A test.\n\n -- A <a@b>  Thu, 01 Jan 2026 00:00:00 +0000\n' \
+    "$1" >"$tree/debian/changelog"
   printf 'Source: lwip\nMaintainer: A <a@b>\n\nPackage: lwip\nArchitecture: all\nDescription: a test\n' \
     >"$tree/debian/control"
   printf -- '--- a/src/include/lwip/init.h\n+++ b/src/include/lwip/init.h\n@@ -1 +1 @@\n-upstream\n+patched\n' \
@@ -89,7 +90,7 @@ is_left_out_when_nothing_may_be_installed() {
 
 enables_the_sources_of_the_mirror_in_a_file_of_its_own() {
   apt_of_its_own
-  repository
+  repository 1
   echo "deb file:$place/repository bookworm main" >"$place/parts/mine.list"
   [[ $(. /etc/os-release && echo "$ID") == debian ]] || skip "this is no Debian"
   bring
@@ -104,16 +105,26 @@ enables_the_sources_of_the_mirror_in_a_file_of_its_own() {
 
 uses_sources_that_are_enabled_already() {
   apt_of_its_own
-  repository
+  repository 1
   echo "deb-src file:$place/repository bookworm main" >"$place/parts/mine.list"
   bring
   expect_header patched
   [[ $(ls "$place/parts") == mine.list ]] || fail "apt has $(ls "$place/parts")"
 }
 
+learns_of_a_newer_revision_when_the_known_one_is_gone() {
+  apt_of_its_own
+  repository 1
+  echo "deb-src copy:$place/repository bookworm main" >"$place/parts/mine.list"
+  apt-get -qq update 2>"$place/said" # copied to the lists, which are old from here on
+  repository 2
+  bring
+  expect_header patched
+}
+
 replaces_half_a_source() {
   apt_of_its_own
-  repository
+  repository 1
   echo "deb-src file:$place/repository bookworm main" >"$place/parts/mine.list"
   mkdir -p "$place/sources/lwip-2.1.3/src/core"
   bring
