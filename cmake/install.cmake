@@ -12,6 +12,14 @@ install(DIRECTORY stack models sim DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/tcptw
 install(EXPORT tcptwin NAMESPACE tcptwin:: FILE tcptwin-targets.cmake DESTINATION ${package_dir}
   COMPONENT library)
 
+# What is installed then contains lwIP, whose licence is to go with it.
+if(NOT lwip_absence)
+  foreach(component library program)
+    install(FILES ${TCPTWIN_LWIP_SOURCE}/COPYING DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME lwIP-COPYING
+      COMPONENT ${component})
+  endforeach()
+endif()
+
 # Before 1.0 every minor version may change the library.
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/tcptwin-config-version.cmake
   COMPATIBILITY SameMinorVersion)
