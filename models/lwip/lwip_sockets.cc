@@ -82,12 +82,12 @@ Outcome LwipStack::open_socket(Instant now, const Caller& caller) {
     return Outcome::failed(Errno::kENOBUFS);
   }
   if (config_->no_delay) lwip().tcp_set(s.connection, LWIP_OPTION_NO_DELAY, 1);
-  const Outcome outcome = enter_socket(caller, index);
+  Outcome outcome = enter_socket(caller, index);
   if (outcome.error) {
     lwip().tcp_close(s.connection);
     remove_socket(index);
   }
-  return Outcome(outcome.error ? Outcome::failed(*outcome.error) : Outcome::done(outcome.value));
+  return outcome;
 }
 
 Outcome LwipStack::open_datagram_socket(Instant now, const Caller& caller, socket::Family family) {
@@ -341,9 +341,10 @@ bool LwipStack::end_connection(LwipSocket& s) {
   return true;
 }
 
-Outcome LwipStack::close_socket(Instant now, const Caller& caller, uint32_t index, bool may_sleep) {
+Outcome LwipStack::close_socket(Instant now, const Caller& caller, uint32_t index) {
   LwipSocket& s = *sockets_[index];
-  const Turn turn(*this, now, {.connection = s.connection}, caller.record);
+  const Work work{.connection = s.connection, .leaves_unread = s.unread > 0};
+  const Turn turn(*this, now, work, caller.record);
   s.open = false;
   while (!s.accepted.empty()) {
     const uint32_t waiting = s.accepted.pop_front();
@@ -362,7 +363,7 @@ Outcome LwipStack::close_socket(Instant now, const Caller& caller, uint32_t inde
   for (uint32_t slot = s.first_sleeper; slot != kNoIndex; slot = sleepers_.at(slot).next) {
     PendingOperation& operation = sleepers_.at(slot);
     operation.fails_with = Errno::kEBADF;
-    if (may_sleep && !operation.woken) wake(operation, caller.record);
+    if (!operation.woken) wake(operation, caller.record);
   }
   if (s.first_sleeper == kNoIndex) remove_socket(index);
   return Outcome::done(0);
@@ -374,7 +375,7 @@ Outcome LwipStack::close(Instant now, const Caller& caller, Descriptor fd) {
   if (!file.is_open()) return Outcome::failed(Errno::kEBADF);
   table.remove(fd);
   if (!file.is_socket()) return Outcome::done(0);
-  return close_socket(now, caller, file.index(), true);
+  return close_socket(now, caller, file.index());
 }
 
 void LwipStack::exit_process(Instant now, const Caller& caller) {

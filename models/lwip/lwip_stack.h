@@ -151,8 +151,7 @@ class LwipStack final : public host::HostStack {
   void learn_names(LwipSocket& s);
   socket::Outcome try_accept(LwipSocket& s, const socket::Caller& caller);
   socket::Outcome try_connect(LwipSocket& s);
-  socket::Outcome close_socket(Instant now, const socket::Caller& caller, uint32_t index,
-                               bool may_sleep);
+  socket::Outcome close_socket(Instant now, const socket::Caller& caller, uint32_t index);
   bool end_connection(LwipSocket& s);
   void empty_mailbox(LwipSocket& s);
   void stop_reading(LwipSocket& s);

@@ -332,8 +332,7 @@ tcp::Reason Observer::of_reset(const Seen* seen) const {
     case Work::Kind::kFastTick:
     case Work::Kind::kOtherTimer: break;
   }
-  const bool read_all = seen->view.rcv_wnd >= seen->view.rcv_ann_wnd && !seen->view.refused;
-  return tcp::Reset{read_all ? Why::kAborted : Why::kUnreadData};
+  return tcp::Reset{work_.leaves_unread ? Why::kUnreadData : Why::kAborted};
 }
 
 Observer::Departure Observer::of_repetition(Seen& seen, const LwipView& now, bool handshake) {

@@ -30,6 +30,7 @@ struct Work {
   Kind kind = Kind::kCall;
   const wire::Packet* packet = nullptr;  // kPacket
   LwipConnection* connection = nullptr;  // that the call is about, if it is about one
+  bool leaves_unread = false;            // the program closes what it has not read
 };
 
 class Observer {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "models/catalogue/catalogue.h"
+#include "models/lwip/host_state.h"
 #include "sim/host/call_record.h"
 #include "stack/base/check.h"
 
@@ -154,6 +155,7 @@ engine::Due SimulatedHost::next() const {
 }
 
 void SimulatedHost::run(Instant now, engine::Phase phase) {
+  CHECK(!lwip::somebody_is_present());  // no host and no program goes on in the middle of lwIP
   switch (phase) {
     case engine::Phase::kPacket: return run_packets(now);
     case engine::Phase::kStack:

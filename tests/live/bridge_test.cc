@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string>
 
+#include "models/lwip/builds.h"
 #include "tests/live/machine.h"
 #include "tests/support/paths.h"
 
@@ -55,6 +56,12 @@ class Bridge : public LiveTest {
 };
 
 TEST_F(Bridge, CurlFetchesTenMegabytesOfMacOs) { expect_whole("10mb", "10485760"); }
+TEST_F(Bridge, CurlFetchesTenMegabytesOfLwip) {
+  if (!lwip::absence().empty()) GTEST_SKIP() << "no lwIP: " << lwip::absence();
+  for (const std::string profile : {"lwip-debian", "lwip-large"}) {
+    expect_whole("10mb", "10485760", "--set '/hosts/server/profile=\"" + profile + "\"'");
+  }
+}
 TEST_F(Bridge, CurlFetchesHundredMegabytes) { expect_whole("100mb", "104857600"); }
 
 TEST_F(Bridge, PingIsAnsweredAfterTheRoundTrip) {
