@@ -327,18 +327,15 @@ Outcome LwipStack::shutdown(Instant now, const Caller& caller, Descriptor fd,
   return error == 0 ? Outcome::done(0) : Outcome::failed(errno_of(error));
 }
 
-// SO_LINGER of 0 seconds aborts what still has data to send; else lwIP closes it by itself.
-bool LwipStack::end_connection(LwipSocket& s) {
+// SO_LINGER of 0 seconds aborts what still has data to send (facts/lwip.md H3). Where tcp_close finds
+// no memory for its FIN it tries again by itself; any other error of it is final.
+void LwipStack::end_connection(LwipSocket& s) {
   LwipView view;
   lwip().look(s.connection, &view);
   const bool pending = view.unsent > 0 || view.snd_nxt != view.lastack;
-  if (s.linger == 0 && s.role == Role::kConnection && pending) {
-    lwip().tcp_abort(s.connection);
-  } else if (lwip().tcp_close(s.connection) != 0) {
-    return false;
-  }
+  const bool aborts = s.linger == 0 && s.role == Role::kConnection && pending;
+  if (aborts || lwip().tcp_close(s.connection) != 0) lwip().tcp_abort(s.connection);
   s.connection = nullptr;
-  return true;
 }
 
 Outcome LwipStack::close_socket(Instant now, const Caller& caller, uint32_t index) {
@@ -356,10 +353,7 @@ Outcome LwipStack::close_socket(Instant now, const Caller& caller, uint32_t inde
   }
   stop_reading(s);
   if (s.datagrams != nullptr) lwip().udp_close(std::exchange(s.datagrams, nullptr));
-  // No memory for the FIN: the sockets layer tries again; here at once or never.
-  if (s.connection != nullptr && !end_connection(s)) {
-    lwip().tcp_abort(std::exchange(s.connection, nullptr));
-  }
+  if (s.connection != nullptr) end_connection(s);
   for (uint32_t slot = s.first_sleeper; slot != kNoIndex; slot = sleepers_.at(slot).next) {
     PendingOperation& operation = sleepers_.at(slot);
     operation.fails_with = Errno::kEBADF;

@@ -152,7 +152,7 @@ class LwipStack final : public host::HostStack {
   socket::Outcome try_accept(LwipSocket& s, const socket::Caller& caller);
   socket::Outcome try_connect(LwipSocket& s);
   socket::Outcome close_socket(Instant now, const socket::Caller& caller, uint32_t index);
-  bool end_connection(LwipSocket& s);
+  void end_connection(LwipSocket& s);
   void empty_mailbox(LwipSocket& s);
   void stop_reading(LwipSocket& s);
 
@@ -184,7 +184,7 @@ class LwipStack final : public host::HostStack {
   RecordIds* ids_;
   Rng rng_;
   HostMemory memory_;
-  HostState state_;
+  mutable HostState state_;  // has to be in place for looking, too
   Observer observer_;
 
   Ring<host::OutPacket> out_;

@@ -62,8 +62,7 @@ auto order(const SocketRow& r) {
 std::vector<SocketRow> LwipStack::snapshot() const {
   Collector all{.slow_interval = config_->slow_interval};
   {
-    // Looking changes nothing, but the host's state has to be in place.
-    const HostState::Presence presence(const_cast<HostState&>(state_));
+    const HostState::Presence presence(state_);
     lwip().visit(Collector::visit, &all);
   }
   std::map<uint32_t, std::pair<socket::ProcessId, Descriptor>> names;  // by socket
