@@ -167,7 +167,6 @@ Outcome LwipStack::bind(Instant now, const Caller& caller, Descriptor fd,
                         const socket::Address& address) {
   LwipSocket* s = find(caller, fd);
   if (s == nullptr) return not_found(caller, fd);
-  if (!address.ip.is_any() && !is_own(address.ip)) return Outcome::failed(Errno::kEADDRNOTAVAIL);
   const Turn turn(*this, now, {}, caller.record);
   const LwipAddress to = to_lwip(address.ip);
   const auto port = static_cast<uint16_t>(address.port);
