@@ -99,10 +99,10 @@ policy::Profile decode_profile(const json::Node& document, json::Context& contex
 }
 
 std::vector<std::string> native_profile_names() {
-  std::vector<std::string> names = profile_names();
-  std::erase_if(names, [](const std::string& name) {
-    return profile_document(name)->find("lwip") != nullptr;
-  });
+  std::vector<std::string> names;
+  for (const EmbeddedText& profile : embedded_profiles()) {
+    if (!profile.runs_lwip) names.emplace_back(profile.name);
+  }
   return names;
 }
 
