@@ -12,15 +12,22 @@ uint64_t pattern_word(uint64_t pattern, uint64_t index) {
   return word ^ (word >> 29);
 }
 
+uint8_t byte_at(uint64_t pattern, uint64_t offset) {
+  return static_cast<uint8_t>(pattern_word(pattern, offset / 8) >> (8 * (offset % 8)));
+}
+
+// The words that are not cut as a whole: compilers make one store of each.
 void append_pattern(uint64_t pattern, uint64_t offset, size_t size, std::vector<uint8_t>& out) {
   const size_t start = out.size();
   out.resize(start + size);
-  for (size_t i = 0; i < size;) {  // a word a turn, only the first and the last may be cut
-    const uint64_t at = offset + i;
-    uint64_t word = pattern_word(pattern, at / 8) >> (8 * (at % 8));
-    const size_t end = std::min<size_t>(size, i + 8 - at % 8);
-    for (; i < end; ++i, word >>= 8) out[start + i] = static_cast<uint8_t>(word);
+  const auto bytes = std::span(out).subspan(start);
+  size_t i = 0;
+  for (; i < size && (offset + i) % 8 != 0; ++i) bytes[i] = byte_at(pattern, offset + i);
+  for (; i + 8 <= size; i += 8) {
+    const uint64_t word = pattern_word(pattern, (offset + i) / 8);
+    for (size_t k = 0; k < 8; ++k) bytes[i + k] = static_cast<uint8_t>(word >> (8 * k));
   }
+  for (; i < size; ++i) bytes[i] = byte_at(pattern, offset + i);
 }
 }  // namespace
 
@@ -37,7 +44,7 @@ Payload Payload::text(std::string_view text) {
 }
 
 uint8_t Payload::pattern_byte(uint64_t pattern, uint64_t offset) {
-  return static_cast<uint8_t>(pattern_word(pattern, offset / 8) >> (8 * (offset % 8)));
+  return byte_at(pattern, offset);
 }
 
 // Onto the list that lies apart.
