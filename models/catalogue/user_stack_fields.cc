@@ -66,7 +66,7 @@ void add_pool_keys(Fields<C>& fields) {
                kPool)
       .integer("reassemblies", &C::reassemblies,
                "MEMP_NUM_REASSDATA: packets that are put together at a time; 0: no limit", kPool)
-      .integer("descriptors", &C::descriptors, "of the sockets layer, each process; 0: 1024",
+      .integer("descriptors", &C::descriptors, "NUM_SOCKETS: sockets of each process; 0: 1024 descriptors",
                {.at_least = 0, .at_most = 65536})
       .integer("mailbox", &C::mailbox,
                "segments, datagrams or new connections that wait for the program at most",
@@ -98,6 +98,9 @@ void check(const C& c, const json::Node& node, json::Context& context) {
   }
   if (c.send_buffer > 65535 && build.window_scaling == 0) {
     context.error(node, "\"send_buffer\" above 65535 needs a \"build\" that scales windows");
+  }
+  if (c.segments > 0 && c.segments < c.queue_length) {
+    context.error(node, "\"segments\" is below \"queue_length\": a write could wait for ever");
   }
   if (c.update_threshold > c.window) {
     context.error(node, "\"update_threshold\" is above \"window\"");

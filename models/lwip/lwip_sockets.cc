@@ -20,6 +20,7 @@ using Role = LwipSocket::Role;
 namespace {
 
 constexpr int32_t kUsualDescriptors = 1024;
+constexpr int32_t kStandardStreams = 3;  // which lwIP does not number
 
 }  // namespace
 
@@ -65,7 +66,8 @@ void LwipStack::remove_socket(uint32_t index) {
 // A socket that is there gets a descriptor; without one it is gone.
 Outcome LwipStack::enter_socket(const Caller& caller, uint32_t index) {
   DescriptorTable& table = processes_[static_cast<size_t>(caller.process)];
-  const int32_t most = config_->descriptors > 0 ? config_->descriptors : kUsualDescriptors;
+  const int32_t most =
+      config_->descriptors > 0 ? kStandardStreams + config_->descriptors : kUsualDescriptors;
   const auto fd = table.add(FileRef::socket(index), table.own_limit.value_or(most));
   if (!fd) return Outcome::failed(Errno::kENFILE);  // lwip_socket: no free place
   sockets_[index]->open = true;

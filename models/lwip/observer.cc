@@ -128,7 +128,7 @@ void Observer::begin(Instant now, const Work& work, RecordId cause) {
   no_connections_ = no_segments_ = false;
   if (work.packet != nullptr && work.packet->is_tcp()) {
     const tcp::Endpoints ends = local_first(work.packet->ip, work.packet->tcp, true);
-    if (seen_.contains(ends)) touch(ends);
+    if (seen_.contains(ends)) touch(ends).last_heard = now;
   }
   if (work.connection != nullptr) {
     LwipView view;
@@ -149,6 +149,7 @@ void Observer::end(Instant fast_tick) {
       continue;
     }
     Seen& seen = seen_[ends];
+    if (std::exchange(seen.sends, false)) seen.last_sent = now_;
     note_held_ack(seen, now, fast_tick);
     note_held_data(seen, now);
     seen.view = now;
@@ -249,7 +250,11 @@ RecordId Observer::gave_up(const tcp::Endpoints& ends) {
   if (!enabled_ || work_.kind != Work::Kind::kSlowTick) return cause_;
   const auto found = seen_.find(ends);
   if (found == seen_.end()) return cause_;
-  return fired(found->second, tcp::TimerKind::kRetransmission, found->second.last_sent, cause_);
+  const Seen& seen = found->second;
+  const tcp::TimerKind which = seen.view.keep_probes > 0       ? tcp::TimerKind::kKeepAlive
+                               : seen.view.persist_backoff > 0 ? tcp::TimerKind::kPersist
+                                                               : tcp::TimerKind::kRetransmission;
+  return fired(seen, which, seen.last_sent, cause_);
 }
 
 void Observer::datagram_dropped() {
@@ -267,7 +272,9 @@ Observer::Departure Observer::departs(const wire::Packet& packet) {
   if (!enabled_) return {{}, cause_};
   ++departures_;
   if (packet.is_tcp()) return of_segment(packet);
-  if (packet.udp() != nullptr) return {tcp::DatagramSent{}, cause_};
+  const wire::Fragment* piece = packet.fragment();
+  const bool of_udp = piece != nullptr && piece->protocol == wire::kProtocolUdp;
+  if (packet.udp() != nullptr || of_udp) return {tcp::DatagramSent{}, cause_};
   if (const wire::IcmpMessage* icmp = packet.icmp()) {
     return {tcp::IcmpSent{wire::icmp_kind(packet.ip, *icmp)}, cause_};
   }
@@ -294,7 +301,7 @@ Observer::Departure Observer::of_segment(const wire::Packet& packet) {
       segment.sequence_length() > 0 ? of_data(seen, segment, now) : of_ack(seen, segment, now);
   seen.sent =
       std::max(seen.sent, from_wire(segment.seq, seen.isn, seen.sent) + segment.sequence_length());
-  seen.last_sent = now_;
+  seen.sends = true;
   // What leaves next in this work is judged by what is known now.
   seen.view.snd_nxt = now.snd_nxt;
   seen.view.ack_delayed = 0;
@@ -371,15 +378,17 @@ Observer::Departure Observer::of_data(Seen& seen, const wire::TcpSegment& segmen
       from_wire(segment.seq, seen.isn, seen.sent) + segment.sequence_length() <= seen.sent;
   if (work_.kind == Work::Kind::kSlowTick && now.persist_backoff > 0 && !segment.flags.syn) {
     const RecordId cause = fired(seen, tcp::TimerKind::kPersist, seen.last_sent, cause_);
-    return {tcp::WindowProbe{.backoff = now.persist_probe}, cause};
+    return {tcp::WindowProbe{.backoff = now.persist_backoff - 1}, cause};
   }
   if (again) return of_repetition(seen, now, segment.flags.syn);
   if (segment.flags.syn) return {tcp::HandshakeSegment{}, cause_};
   if (segment.payload.empty()) return {tcp::FinSegment{}, cause_};
   const tcp::PastNagle past = past_nagle(segment, now);
   if (seen.held_by) {
+    // A part of what did not fit in the window: facts/lwip.md C5.
+    const bool persists = work_.kind == Work::Kind::kSlowTick && seen.view.persist_backoff > 0;
     return {tcp::DataReleased{.held_by = *seen.held_by, .since = seen.held_since, .past = past},
-            cause_};
+            persists ? fired(seen, tcp::TimerKind::kPersist, seen.last_sent, cause_) : cause_};
   }
   return {tcp::DataSegment{past}, cause_};
 }
@@ -390,7 +399,8 @@ Observer::Departure Observer::of_ack(Seen& seen, const wire::TcpSegment& segment
   switch (work_.kind) {
     case Work::Kind::kSlowTick:
       if (stale) {
-        return {tcp::KeepAliveProbe{.number = seen.view.keep_probes + 1},
+        return {tcp::KeepAliveProbe{.number = seen.view.keep_probes + 1,
+                                    .idle = now_ - seen.last_heard},
                 fired(seen, tcp::TimerKind::kKeepAlive, seen.last_sent, cause_)};
       }
       return {{}, cause_};

@@ -75,7 +75,9 @@ class Observer {
     RecordId ack_cause = RecordId::kNone;
     std::optional<By> held_by;
     Instant held_since;
-    Instant last_sent;  // when a segment left last
+    Instant last_sent;   // when a segment left last, before this work
+    Instant last_heard;  // when one came last
+    bool sends = false;  // one leaves in this work
   };
   using All = std::map<tcp::Endpoints, Seen>;
 

@@ -54,7 +54,10 @@ void tcptwin_lwip_broken(const char* what) { own.hooks->broken(what); }
 uint32_t tcptwin_lwip_random(void) { return own.hooks->random(own.host); }
 u32_t sys_now(void) { return own.now; }
 void sys_init(void) {}
-void tcp_timer_needed(void) { own.hooks->timer_needed(own.host); }
+/* Asked for every connection that enters a list; bound and listening ones need no timer. */
+void tcp_timer_needed(void) {
+  if (tcp_active_pcbs != NULL || tcp_tw_pcbs != NULL) own.hooks->timer_needed(own.host);
+}
 
 void* tcptwin_lwip_allocate(size_t size) { return own.hooks->allocate(own.host, size); }
 void tcptwin_lwip_release(void* memory) { own.hooks->release(own.host, memory); }
@@ -663,6 +666,10 @@ static int ping(const struct LwipAddress* to, uint16_t id, uint16_t number, uint
   header.seqno = lwip_htons(number);
   pbuf_take(p, &header, sizeof header);
   for (at = sizeof header; at < p->tot_len; ++at) pbuf_put_at(p, at, 0);
+  if (!to->v6) { /* of the other version lwIP computes it: start() */
+    header.chksum = inet_chksum_pbuf(p);
+    pbuf_take(p, &header, sizeof header);
+  }
   error = raw_sendto(pcb, p, &ip);
   pbuf_free(p);
   return error;
@@ -687,7 +694,11 @@ static void start(void* host, const struct LwipHooks* hooks, const struct LwipSe
   own.echo4 = raw_new_ip_type(IPADDR_TYPE_V4, IP_PROTO_ICMP);
   own.echo6 = raw_new_ip_type(IPADDR_TYPE_V6, IP6_NEXTH_ICMP6);
   if (own.echo4 != NULL) raw_recv(own.echo4, on_echo, NULL);
-  if (own.echo6 != NULL) raw_recv(own.echo6, on_echo, NULL);
+  if (own.echo6 != NULL) {
+    raw_recv(own.echo6, on_echo, NULL);
+    own.echo6->chksum_reqd = 1;
+    own.echo6->chksum_offset = 2;
+  }
 }
 
 extern const struct LwipBuild JOIN(tcptwin_lwip_, TCPTWIN_LWIP_NAME);
