@@ -41,7 +41,7 @@ struct UserStackConfig {
   int32_t packet_buffers = 16;   // PBUF_POOL_SIZE
   int32_t reassemblies = 5;      // MEMP_NUM_REASSDATA
   int32_t descriptors = 0;       // NUM_SOCKETS; 0: 1024
-  int32_t mailbox = 128;         // segments, datagrams or connections that wait for the program
+  int32_t mailbox = 127;         // segments, datagrams or connections that wait for the program
   // ---- IP and numbers
   int32_t ttl = 255;               // IP_DEFAULT_TTL
   bool random_isn = false;         // LWIP_HOOK_TCP_ISN: else counted on from 6510
