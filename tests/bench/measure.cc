@@ -110,9 +110,10 @@ void measure_hosts(int64_t networks, const std::string& profile) {
   ended = std::max(ended, world.run_until(Instant() + s.until));
   const double spent = cpu_seconds() - begin;
   const auto packets = static_cast<double>(world.packets());
-  std::printf("%-12s %7lld hosts  %8.0f segments  %7.3f s  %6.2f us a segment  %7lld bytes a host",
+  std::printf("%-12s %7lld hosts  %8.0f segments  %7.3f s  %6.2f us a segment  %6.0f us a host",
               profile.c_str(), static_cast<long long>(hosts), packets, spent, spent / packets * 1e6,
-              static_cast<long long>(bytes / hosts));
+              spent / static_cast<double>(hosts) * 1e6);
+  std::printf("  %7lld bytes a host", static_cast<long long>(bytes / hosts));
   std::printf("  digest %s\n", world.finish(ended).digest.c_str());
 }
 

@@ -4,9 +4,9 @@ namespace tcptwin::support {
 
 namespace {
 
-// "h3.7": the eighth host of the fourth network.
+// "h3-7": the eighth host of the fourth network.
 std::string host_name(int64_t network, int64_t host) {
-  return "h" + std::to_string(network) + "." + std::to_string(host % kHostsOfNetwork);
+  return "h" + std::to_string(network) + "-" + std::to_string(host % kHostsOfNetwork);
 }
 
 // Clients begin 1 ms after the servers, and not all at the same instant.
