@@ -1,4 +1,4 @@
-// exchange.h: what two programs do with each other over one connection, and what came of it. It can
+// exchange.h: what two programs do with each other over a connection, and what came of it. It can
 // be carried out by simulated hosts and by copies of the packaged library.
 #pragma once
 
@@ -52,6 +52,7 @@ struct Exchange {
   Duration delay = 20300us;
   std::set<int> lost_of_client{};  // packets that never arrive, counted from 1
   std::set<int> lost_of_server{};
+  int connections = 1;  // one after the other, all with these steps
   Duration until = 60s;
 };
 

@@ -67,6 +67,12 @@ Steps repeated(int times, const Steps& steps, const Steps& end = {close()}) {
   return all;
 }
 
+std::set<int> all_from(int first) {
+  std::set<int> numbers;
+  for (int number = first; number < 100; ++number) numbers.insert(number);
+  return numbers;
+}
+
 const Steps kReadAndClose = {receive_end(), close()};
 
 TEST_F(LwipPackage, RequestAndResponseAreTheSame) {
@@ -124,6 +130,14 @@ TEST_F(LwipPackage, ZeroWindowIsTheSame) {
               150);
 }
 
+// 80 pieces are what the window moves by at once.
+TEST_F(LwipPackage, ReadingInPiecesIsTheSame) {
+  Steps server = {pause(1s)};
+  server.insert(server.end(), 1000, receive(73));
+  server.push_back(close());
+  expect_same({.client = {send(73'000), receive_end(), close()}, .server = server}, 80);
+}
+
 TEST_F(LwipPackage, FullMailboxIsTheSame) {
   expect_same({.client = repeated(200, {no_delay(), send(1), pause(1ms)}),
                .server = {pause(3s), receive_end(), close()}},
@@ -148,12 +162,41 @@ TEST_F(LwipPackage, CloseWithUnreadDataIsTheSame) {
               8);
 }
 
+// Ports, initial numbers and identifiers go on where they were.
+TEST_F(LwipPackage, ConnectionsInSuccessionAreTheSame) {
+  expect_same({.client = {send(100), pause(700ms), receive(10), close()},
+               .server = {receive(100), send(10), receive_end(), close()},
+               .connections = 4},
+              36);
+}
+
+TEST_F(LwipPackage, FullQueueIsTheSame) {
+  Steps client = {no_delay()};
+  client.insert(client.end(), 400, send(1));
+  client.push_back(close());
+  expect_same({.client = client, .server = kReadAndClose}, 400);
+}
+
+TEST_F(LwipPackage, DataWithoutAnAnswerIsGivenUpTheSameWay) {
+  expect_same({.client = {send(10), pause(1s), send(20), receive_end(), close()},
+               .server = kReadAndClose,
+               .lost_of_client = all_from(4),
+               .until = 3000s},
+              14);
+}
+
+TEST_F(LwipPackage, TheLastAckIsAwaitedTheSameWay) {
+  expect_same({.client = {send(10), close()},
+               .server = kReadAndClose,
+               .lost_of_client = all_from(5),
+               .until = 1000s},
+              10);
+}
+
 TEST_F(LwipPackage, KeepAliveIsTheSame) {
-  std::set<int> all_late;
-  for (int number = 5; number < 40; ++number) all_late.insert(number);
   expect_same({.client = {keep_alive(3), send(10), receive_end(), close()},
                .server = kReadAndClose,
-               .lost_of_server = all_late,
+               .lost_of_server = all_from(5),
                .until = 1000s},
               10);
 }

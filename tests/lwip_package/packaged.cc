@@ -244,8 +244,10 @@ void World::serve(Host& host) {
   host.outcome.results.push_back(
       host.lwip.lwip_bind(listener, reinterpret_cast<const sockaddr*>(&own), sizeof own));
   host.outcome.results.push_back(host.lwip.lwip_listen(listener, 5));
-  const int fd = host.lwip.lwip_accept(listener, nullptr, nullptr);
-  perform(host, fd, exchange_->server);
+  for (int i = 0; i < exchange_->connections; ++i) {
+    const int fd = host.lwip.lwip_accept(listener, nullptr, nullptr);
+    perform(host, fd, exchange_->server);
+  }
 }
 
 void World::call(Host& host) {
@@ -253,10 +255,12 @@ void World::call(Host& host) {
   server.sin_family = AF_INET;
   server.sin_port = htons(kServerPort);
   server.sin_addr.s_addr = htonl(kServerAddress);
-  const int fd = host.lwip.lwip_socket(AF_INET, SOCK_STREAM, 0);
-  host.outcome.results.push_back(
-      host.lwip.lwip_connect(fd, reinterpret_cast<const sockaddr*>(&server), sizeof server));
-  perform(host, fd, exchange_->client);
+  for (int i = 0; i < exchange_->connections; ++i) {
+    const int fd = host.lwip.lwip_socket(AF_INET, SOCK_STREAM, 0);
+    host.outcome.results.push_back(
+        host.lwip.lwip_connect(fd, reinterpret_cast<const sockaddr*>(&server), sizeof server));
+    perform(host, fd, exchange_->client);
+  }
 }
 
 void World::perform(Host& host, int fd, const Steps& steps) {

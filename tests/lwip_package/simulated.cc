@@ -58,18 +58,22 @@ app::Task perform(lab::Api api, int fd, const Steps* steps, std::vector<int64_t>
   }
 }
 
-app::Task serve(lab::Api api, const Steps* steps, std::vector<int64_t>* results) {
+app::Task serve(lab::Api api, const Exchange* exchange, std::vector<int64_t>* results) {
   const int listener = (co_await api.socket()).fd();
   results->push_back((co_await api.bind(listener, kServerPort)).value);
   results->push_back((co_await api.listen(listener, 5)).value);
-  const int fd = (co_await api.accept(listener)).fd();
-  co_await perform(api, fd, steps, results);
+  for (int i = 0; i < exchange->connections; ++i) {
+    const int fd = (co_await api.accept(listener)).fd();
+    co_await perform(api, fd, &exchange->server, results);
+  }
 }
 
-app::Task call(lab::Api api, const Steps* steps, std::vector<int64_t>* results) {
-  const int fd = (co_await api.socket()).fd();
-  results->push_back((co_await api.connect(fd, "server", kServerPort)).value);
-  co_await perform(api, fd, steps, results);
+app::Task call(lab::Api api, const Exchange* exchange, std::vector<int64_t>* results) {
+  for (int i = 0; i < exchange->connections; ++i) {
+    const int fd = (co_await api.socket()).fd();
+    results->push_back((co_await api.connect(fd, "server", kServerPort)).value);
+    co_await perform(api, fd, &exchange->client, results);
+  }
 }
 
 std::string loss(const char* from, const std::set<int>& numbers) {
@@ -98,11 +102,10 @@ Outcome run_simulated(const Exchange& exchange) {
            R"({"loss": [)" + loss("client", exchange.lost_of_client) + ", " +
                loss("server", exchange.lost_of_server) + "]}");
   lab.program(server, "serving",
-              [&](lab::Api api) { return serve(api, &exchange.server, &outcome.server.results); });
+              [&](lab::Api api) { return serve(api, &exchange, &outcome.server.results); });
   lab.program(
       client, "calling",
-      [&](lab::Api api) { return call(api, &exchange.client, &outcome.client.results); },
-      kClientStarts);
+      [&](lab::Api api) { return call(api, &exchange, &outcome.client.results); }, kClientStarts);
   lab.until(exchange.until);
   EXPECT_TRUE(lab.run()) << lab.problems();
   if (!lab.problems().empty()) return outcome;
