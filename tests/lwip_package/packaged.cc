@@ -6,9 +6,11 @@
 #include <algorithm>
 #include <array>
 #include <deque>
+#include <functional>
 #include <memory>
-#include <optional>
+#include <set>
 #include <utility>
+#include <vector>
 
 #include "stack/base/check.h"
 #include "stack/base/payload.h"
@@ -22,8 +24,6 @@ namespace {
 
 constexpr Duration kNever = Duration::max();
 
-class World;
-
 struct Arrival {
   Duration at;
   std::vector<uint8_t> packet;
@@ -31,17 +31,16 @@ struct Arrival {
 
 // A copy of the library, its cable, and the thread of its program.
 struct Host {
-  World* world = nullptr;
   Host* peer = nullptr;
   Library lwip;
   netif interface {};
   const std::set<int>* lost = nullptr;
   std::deque<Arrival> arrivals;
-  Duration timer = kNever;
+  Duration timer = kNever;  // of the library, when the next one is due
   std::unique_ptr<Fiber> program;
-  Duration program_runs = kNever;
   Duration wake{};
-  const sys_sem* program_waits = nullptr;
+  Duration program_runs = kNever;
+  const sys_sem* program_waits = nullptr;  // for a signal of it
   HostOutcome outcome;
 
   Duration arrives() const { return arrivals.empty() ? kNever : arrivals.front().at; }
@@ -66,13 +65,12 @@ class World {
   static World* current;
 
  private:
-  void start(Host& host, uint32_t address, const std::set<int>& lost);
+  void start(Host& host, uint32_t address);
   void start_program(Host& host, Duration at, std::function<void()> body);
   template <class Work>
   void inside(Host& host, Work&& work);
   void input(Host& host);
   void sleep_until(Host& host, Duration time);
-  void wait_for(Host& host, const sys_sem* semaphore, Duration deadline);
 
   void serve(Host& host);
   void call(Host& host);
@@ -94,7 +92,7 @@ err_t output(netif* interface, pbuf* packet, const ip4_addr_t*) {
   Host& host = *static_cast<Host*>(interface->state);
   std::vector<uint8_t> bytes(packet->tot_len);
   host.lwip.pbuf_copy_partial(packet, bytes.data(), packet->tot_len, 0);
-  host.world->transmit(host, std::move(bytes));
+  World::current->transmit(host, std::move(bytes));
   return ERR_OK;
 }
 
@@ -106,19 +104,20 @@ err_t begin_interface(netif* interface) {
 
 World::World(const Exchange& exchange) : exchange_(&exchange) {
   current = this;
-  hosts_[0].peer = &hosts_[1];
-  hosts_[1].peer = &hosts_[0];
-  start(hosts_[0], kClientAddress, exchange.lost_of_client);
-  start(hosts_[1], kServerAddress, exchange.lost_of_server);
-  hosts_[0].wake = kClientWakes;
-  hosts_[1].wake = kServerWakes;
-  start_program(hosts_[0], kClientStarts, [this] { call(hosts_[0]); });
-  start_program(hosts_[1], Duration{}, [this] { serve(hosts_[1]); });
+  auto& [client, server] = hosts_;
+  client.peer = &server;
+  server.peer = &client;
+  client.lost = &exchange.lost_of_client;
+  server.lost = &exchange.lost_of_server;
+  client.wake = kClientWakes;
+  server.wake = kServerWakes;
+  start(client, kClientAddress);
+  start(server, kServerAddress);
+  start_program(client, kClientStarts, [this] { call(hosts_[0]); });
+  start_program(server, Duration{}, [this] { serve(hosts_[1]); });
 }
 
-void World::start(Host& host, uint32_t address, const std::set<int>& lost) {
-  host.world = this;
-  host.lost = &lost;
+void World::start(Host& host, uint32_t address) {
   inside(host, [&] {
     ip4_addr_t own, mask;
     own.addr = htonl(address);
@@ -218,15 +217,11 @@ uint32_t World::wait(sys_sem_t* semaphore, uint32_t timeout) {
   while (host.lwip.sys_arch_sem_wait(semaphore, 1) == SYS_ARCH_TIMEOUT) {
     if (now_ >= deadline) return SYS_ARCH_TIMEOUT;
     CHECK(in_program_);  // nobody else may sleep
-    wait_for(host, *semaphore, deadline);
+    host.program_waits = *semaphore;
+    sleep_until(host, deadline);
+    host.program_waits = nullptr;
   }
   return static_cast<uint32_t>((now_ - begin) / 1ms);
-}
-
-void World::wait_for(Host& host, const sys_sem* semaphore, Duration deadline) {
-  host.program_waits = semaphore;
-  sleep_until(host, deadline);
-  host.program_waits = nullptr;
 }
 
 void World::sleep_until(Host& host, Duration time) {
