@@ -332,6 +332,9 @@ tcp::Reason Observer::of_reset(const Seen* seen) const {
     case Work::Kind::kPacket: {
       const wire::TcpSegment& in = work_.packet->tcp;
       if (in.flags.syn) return tcp::Reset{Why::kSynInWindow};
+      if (!is_opening(seen->view) && in.payload_size() > 0) {
+        return tcp::Reset{Why::kDataAfterClose};  // facts/lwip.md E7
+      }
       return tcp::Reset{is_opening(seen->view) ? Why::kBadAck : Why::kNoSuchConnection};
     }
     case Work::Kind::kCall:
@@ -339,7 +342,8 @@ tcp::Reason Observer::of_reset(const Seen* seen) const {
     case Work::Kind::kFastTick:
     case Work::Kind::kOtherTimer: break;
   }
-  return tcp::Reset{work_.leaves_unread ? Why::kUnreadData : Why::kAborted};
+  const bool unread = work_.leaves_unread || seen->view.refused != 0;
+  return tcp::Reset{unread ? Why::kUnreadData : Why::kAborted};
 }
 
 Observer::Departure Observer::of_repetition(Seen& seen, const LwipView& now, bool handshake) {

@@ -69,6 +69,33 @@ TEST_F(LwipCalls, TheTimeToLiveOfASocketIsSent) {  // H3
   EXPECT_EQ(last, 77);
 }
 
+TEST_F(LwipCalls, PeekLooksAtOneSegmentAndWaitallIsIgnored) {  // H4
+  const auto s = run({.b = host("rfc", R"("nagle": {"behaviour": "off"})"),
+                      .client = R"({"sleep": "100ms"},
+                                   {"recv": {"bytes": 100, "flags": ["MSG_PEEK"], "record": "peek"}},
+                                   {"recv": {"bytes": 100, "flags": ["MSG_WAITALL"],
+                                             "record": "all"}}, {"close": {}})",
+                      .server = R"({"write": 10}, {"write": 20}, {"recv": 1}, {"close": {}})"});
+  EXPECT_THAT(trouble(s), IsEmpty()) << story(s);
+  EXPECT_THAT(values(s, "client.peek"), ElementsAre(10));
+  EXPECT_THAT(values(s, "client.all"), ElementsAre(30));
+}
+
+TEST_F(LwipCalls, OutOfBandDataIsOrdinaryData) {  // H4
+  const auto s = run({.client = R"({"send": {"bytes": 10, "flags": ["MSG_OOB"]}}, {"close": {}})",
+                      .server = R"({"read": 10}, {"recv": 1}, {"close": {}})"});
+  EXPECT_THAT(trouble(s), IsEmpty()) << story(s);
+  EXPECT_THAT(texts(segments(s), "> P. 1:11(10)"), SizeIs(1));
+}
+
+TEST_F(LwipCalls, FionreadTellsWhatWaits) {  // H5
+  const auto s = run({.a = host("lwip-large"),
+                      .client = R"({"sleep": "100ms"}, {"ioctl": {"request": "FIONREAD", "record":
+                                   "unread"}}, {"read": 10}, {"close": {}})",
+                      .server = R"({"write": 10}, {"recv": 1}, {"close": {}})"});
+  EXPECT_THAT(values(s, "client.unread"), ElementsAre(10)) << story(s);
+}
+
 // ---- how calls end
 
 TEST_F(LwipCalls, ARefusedConnectFailsWithReset) {  // H7
@@ -109,6 +136,30 @@ TEST_F(LwipCalls, AReceiveTimeoutEndsARecv) {  // H7
   EXPECT_THAT(trouble(s), IsEmpty()) << story(s);
   EXPECT_GE(Duration(first_value(s, "client.wait")), 200ms);
   EXPECT_LE(Duration(first_value(s, "client.wait")), 201ms);
+}
+
+// The window of the peer is closed: what fits in it and in the send buffer is taken.
+TEST_F(LwipCalls, ASendTimeoutEndsASendWithWhatItHasTaken) {  // H7
+  const auto s = run({.a = host("lwip-debian"),
+                      .client = R"({"setsockopt": {"level": "SOL_SOCKET", "option": "SO_SNDTIMEO",
+                                   "value": "300ms"}},
+                                   {"send": {"bytes": 200000, "record": "taken"}},
+                                   {"send": {"bytes": 1000, "expect_error": "EAGAIN"}})",
+                      .server = R"({"sleep": "10s"}, {"setsockopt": "TCP_NODELAY"})"});
+  EXPECT_EQ(s.result.processes[0].outcome.failure, "") << story(s);
+  EXPECT_THAT(values(s, "client.taken"), ElementsAre(2144 + 65535));
+}
+
+TEST_F(LwipCalls, DataThatComesAfterShutdownOfReadingResetsTheConnection) {  // E7
+  const auto s = run({.b = kPeer,
+                      .client = R"({"shutdown": "read"},
+                                   {"recv": {"bytes": 1, "expect_error": "ENOTCONN"}},
+                                   {"sleep": "1s"}, {"close": {}})",
+                      .server = R"({"sleep": "100ms"}, {"write": 10},
+                                   {"recv": {"bytes": 1, "expect_error": "ECONNRESET"}},
+                                   {"close": {}})"});
+  EXPECT_THAT(trouble(s), IsEmpty()) << story(s);
+  EXPECT_THAT(story(s), HasSubstr("reset: data for a program that has closed its socket"));
 }
 
 TEST_F(LwipCalls, ANonBlockingConnectIsInProgressThenWritable) {
@@ -162,6 +213,31 @@ TEST_F(LwipCalls, ASocketIsWritableAgainAboveTheLowWaterMark) {  // C4
   EXPECT_THAT(trouble(s), IsEmpty()) << story(s);
   EXPECT_THAT(values(s, "client.full"), ElementsAre(0));
   EXPECT_GE(Duration(first_value(s, "client.wait")), 1900us);
+}
+
+TEST_F(LwipCalls, EachOfTwoThreadsAcceptsAConnection) {
+  const auto s = run_programs(
+      {.a = kPeer,
+       .client = R"({"repeat": 2, "do": [{"connect": {"to": "b", "port": 80}}, {"recv": 1},
+                    {"close": {}}]})",
+       .server = R"({"listen": 80}, {"repeat": 2, "do": [{"spawn": "one", "do": [
+                    {"accept": {"as": "mine"}}, {"close": "mine"}]}]}, {"join": "one"})"});
+  EXPECT_THAT(trouble(s), IsEmpty()) << story(s);
+}
+
+TEST_F(LwipCalls, TheEndOfAProcessClosesItsSockets) {
+  const auto s = run({.b = kPeer, .client = R"({"exit_process": {}})", .server = kUntilTheEnd});
+  EXPECT_THAT(trouble(s), IsEmpty()) << story(s);
+  EXPECT_THAT(texts(segments(s), "> F"), SizeIs(1));
+}
+
+TEST_F(LwipCalls, ClosingAListenerResetsWhatNobodyHasAccepted) {
+  const auto s =
+      run_programs({.a = kPeer,
+                    .client = R"({"connect": {"to": "b", "port": 80}},
+                    {"recv": {"bytes": 1, "expect_error": "ECONNRESET"}})",
+                    .server = R"({"listen": 80}, {"sleep": "100ms"}, {"close": "listener"})"});
+  EXPECT_THAT(trouble(s), IsEmpty()) << story(s);
 }
 
 // ---- keep-alive and backlog

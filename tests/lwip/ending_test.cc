@@ -1,4 +1,5 @@
 // Closing, TIME-WAIT, ports and resets of lwIP: docs/facts/lwip.md E.
+#include <algorithm>
 #include <optional>
 
 #include "models/catalogue/catalogue.h"
@@ -153,6 +154,23 @@ TEST_F(LwipEnding, ASynInAConnectionIsAnsweredWithAnAckAsOftenAsItComes) {  // E
   EXPECT_THAT(wire.answers(90ms, 200ms), SizeIs(5));
 }
 
+TEST_F(LwipEnding, AHalfOpenConnectionIsGivenUpAfter20Seconds) {  // D5
+  for (const auto& [second, answers] : {std::pair(19s, 0U), std::pair(22s, 1U)}) {
+    Wire wire(false);
+    wire.sends(1ms, "S 0:0(0) win 8000 <mss 1460>");
+    wire.sends(second, ". 1:1(0) ack 1 win 8000");
+    EXPECT_THAT(wire.answers(second - 10ms, second + 100ms), SizeIs(answers)) << second.count();
+  }
+}
+
+TEST_F(LwipEnding, AnAckForAClosedPortIsAnsweredWithAResetThatAcknowledges) {  // E6
+  Wire wire(false);
+  wire.opens();
+  wire.sends(100ms, "R 1:1(0) win 0");
+  wire.sends(200ms, "P. 1:11(10) ack 1 win 8000");
+  EXPECT_THAT(wire.answers(150ms, 300ms), ElementsAre("R. 1:1(0) ack 11 win 24584"));
+}
+
 // ---- two hosts
 
 TEST_F(LwipEnding, TimeWaitLastsTwoMslAndATick) {  // E1
@@ -189,6 +207,36 @@ TEST_F(LwipEnding, AFullPoolGivesTheOldestTimeWaitUpAndRefusesWhenAllAreOpen) { 
     ++reclaimed;
   }
   EXPECT_EQ(reclaimed, 4U) << told;
+}
+
+// The end of b's stream is lost for ever: without TIME-WAIT it is LAST-ACK that makes room.
+TEST_F(LwipEnding, WithoutTimeWaitAFullPoolGivesLastAckUp) {  // E3
+  const auto s = run_programs(
+      {.a = host("rfc"),
+       .b = lwip_host(R"("connections": 1)"),
+       .client = R"({"connect": {"to": "b", "port": 80}}, {"close": {}}, {"sleep": "1s"},
+                    {"connect": {"to": "b", "port": 80}}, {"write": 10}, {"close": {}})",
+       .server = R"({"listen": 80}, {"accept": {}}, {"recv": 1}, {"close": {}},
+                    {"accept": {}}, {"read": 10}, {"recv": 1}, {"close": {}})",
+       .link = R"("loss": [{"from": "b", "fins": [1, 2, 3, 4]}])"});
+  EXPECT_THAT(trouble(s), IsEmpty()) << story(s);
+  EXPECT_THAT(story(s), HasSubstr("given up in LAST-ACK"));
+}
+
+TEST_F(LwipEnding, LastAckLastsTwoMsl) {  // D5
+  const auto s = run({.a = host("rfc"),
+                      .client = R"({"close": {}})",
+                      .server = R"({"recv": 1}, {"close": {}}, {"sleep": "119s"},
+                                   {"snapshot": "still"}, {"sleep": "4s"}, {"snapshot": "gone"})",
+                      .link = R"("loss": [{"from": "b", "fins": [1, 2, 3, 4, 5, 6, 7, 8, 9]}])"});
+  ASSERT_THAT(s.result.snapshots, SizeIs(2));
+  const auto is_last_ack = [](const scenario::SocketLine& line) {
+    return line.row.state == tcp::State::kLastAck;
+  };
+  for (const auto& [i, count] : {std::pair(0U, 1), std::pair(1U, 0)}) {
+    const auto& sockets = s.result.snapshots[i].sockets;
+    EXPECT_EQ(std::count_if(sockets.begin(), sockets.end(), is_last_ack), count) << story(s);
+  }
 }
 
 TEST_F(LwipEnding, PortsCountUpFrom49153) {  // E4
@@ -229,6 +277,31 @@ TEST_F(LwipEnding, CloseAfterReadingAllSendsAFin) {  // E5
                       .server = R"({"write": 10}, {"recv": 1}, {"close": {}})"});
   EXPECT_THAT(texts(segments(s), "> R"), IsEmpty());
   EXPECT_THAT(texts(segments(s), "> F"), SizeIs(1));
+}
+
+TEST_F(LwipEnding, CloseWithRefusedDataResets) {  // E5
+  const auto s = run({.a = host("rfc", R"("nagle": {"behaviour": "off"})"),
+                      .b = lwip_host(R"("mailbox": 1)"),
+                      .client = R"({"write": 10}, {"write": 10},
+                                   {"recv": {"bytes": 1, "expect_error": "ECONNRESET"}})",
+                      .server = R"({"sleep": "100ms"}, {"recv": 10}, {"close": {}})"});
+  EXPECT_THAT(trouble(s), IsEmpty()) << story(s);
+  EXPECT_THAT(story(s), HasSubstr("reset: the program closed before it had read all data"));
+}
+
+// Only what is unsent or unacknowledged makes a linger of no time a reset.
+TEST_F(LwipEnding, LingerOfNoTimeResetsOnlyWhatIsStillToBeSent) {  // H3
+  const auto resets = [](const std::string& before) {
+    const auto s = run({.a = host("lwip-large"),
+                        .b = host("rfc"),
+                        .client = R"({"setsockopt": {"level": "SOL_SOCKET", "option": "SO_LINGER",
+                                     "value": 0}}, {"write": 10}, )" +
+                                  before + R"({"close": {}})",
+                        .server = R"({"loop": [{"read": 1}]}, {"close": {}})"});
+    return texts(segments(s), "> R").size();
+  };
+  EXPECT_EQ(resets(""), 1U);
+  EXPECT_EQ(resets(R"({"sleep": "1s"}, )"), 0U);
 }
 
 // tcp_rst swaps the bytes of TCP_WND and so does what makes the header: 2144 is sent as 24584.
