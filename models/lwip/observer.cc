@@ -201,7 +201,9 @@ void Observer::note_held_ack(Seen& seen, const LwipView& now, Instant fast_tick)
   seen.ack_due = fast_tick;
   seen.ack_cause = cause_;
   note(seen, cause_,
-       tcp::AckHeld{.wish = fast_tick - now_, .due = fast_tick, .shared_tick = fast_interval_});
+       tcp::AckHeld{.wish = fast_tick - now_,
+                    .due = fast_tick,
+                    .shared_tick = tcp::shared_tick(fast_interval_)});
 }
 
 // facts/lwip.md B1: which of the windows, or Nagle, stops the segment that would leave next.
@@ -312,13 +314,13 @@ Observer::Departure Observer::of_segment(const wire::Packet& packet) {
 }
 
 RecordId Observer::fired(const Seen& seen, tcp::TimerKind which, Instant since, RecordId cause) {
+  const Duration tick = work_.kind == Work::Kind::kFastTick ? fast_interval_ : slow_interval_;
   note(seen, cause,
-       tcp::TimerFired{
-           .which = which,
-           .wish = now_ - since,
-           .armed_at = since,
-           .due = now_,
-           .shared_tick = work_.kind == Work::Kind::kFastTick ? fast_interval_ : slow_interval_});
+       tcp::TimerFired{.which = which,
+                       .shared_tick = tcp::shared_tick(tick),
+                       .wish = now_ - since,
+                       .armed_at = since,
+                       .due = now_});
   return notes_.back().id;
 }
 

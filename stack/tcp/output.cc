@@ -170,8 +170,9 @@ Plan::Ack Connection::plan_ack() const {
   }
   const Timer& timer = delayed_ack_.timer();
   if (!timer.armed()) return {};
-  return {Plan::Ack::Kind::kHeld, AckHeld{timer.wish(), timer.deadline(),
-                                          delayed_ack_.interactive(), delayed_ack_.shared_tick()}};
+  return {Plan::Ack::Kind::kHeld,
+          AckHeld{timer.wish(), timer.deadline(), delayed_ack_.interactive(),
+                  shared_tick(delayed_ack_.shared_tick())}};
 }
 
 bool Connection::poll_burst(Instant now, Burst& out) {

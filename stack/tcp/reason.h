@@ -15,6 +15,14 @@
 
 namespace tcptwin::tcp {
 
+// Above 0: a timer fires on a tick of one clock for all connections of the host, this far apart.
+// With a wish no longer than that, any tick will do: facts/lwip.md A2. Small, because a connection
+// keeps several reasons.
+using SharedTick = std::chrono::duration<uint32_t, std::micro>;
+inline SharedTick shared_tick(Duration period) {
+  return std::chrono::duration_cast<SharedTick>(period);
+}
+
 // ---- why data or an ACK waits
 
 struct HeldByNagle {
@@ -54,7 +62,7 @@ struct AckHeld {
   Duration wish{};           // the delay that the rule chose
   Instant due;               // when the host's grain lets the timer fire
   bool interactive = false;  // the connection was taken for a dialogue
-  Duration shared_tick{};    // as of TimerFired
+  SharedTick shared_tick{};
 };
 
 // ---- why a segment left
@@ -173,12 +181,10 @@ enum class TimerKind : uint8_t {
 
 struct TimerFired {
   TimerKind which{};
+  SharedTick shared_tick{};
   Duration wish{};  // what the rule asked for
   Instant armed_at;
   Instant due;  // what the host's grain made of it
-  // Above 0: it fires on a tick of one clock for all connections of the host, this far apart. With
-  // a wish no longer than that, any tick will do: facts/lwip.md A2.
-  Duration shared_tick{};
 };
 
 using Reason =

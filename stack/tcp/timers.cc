@@ -26,7 +26,11 @@ Instant Connection::next_deadline() const {
 RecordId Connection::fired(Instant now, Timer& timer, TimerKind kind) {
   const Duration tick = kind == TimerKind::kDelayedAck ? delayed_ack_.shared_tick() : Duration{};
   cause_ = note(now, timer.armed_by(),
-                TimerFired{kind, timer.wish(), timer.armed_at(), timer.deadline(), tick});
+                TimerFired{.which = kind,
+                           .shared_tick = shared_tick(tick),
+                           .wish = timer.wish(),
+                           .armed_at = timer.armed_at(),
+                           .due = timer.deadline()});
   timer.disarm();
   return cause_;
 }

@@ -15,7 +15,11 @@ using policy::NagleConfig;
 constexpr tcp::AckNow kAckByTimer{policy::AckNowReason::kTimer, 0};
 
 tcp::TimerFired fired(tcp::TimerKind which, Duration wish, int64_t armed_us, int64_t due_us) {
-  return {which, wish, at_us(armed_us), at_us(due_us)};
+  return {.which = which,
+          .shared_tick = {},
+          .wish = wish,
+          .armed_at = at_us(armed_us),
+          .due = at_us(due_us)};
 }
 
 // One round of write, write, read against read, read, write, in which the server delays its ACK:

@@ -11,7 +11,11 @@ namespace tcptwin::trace {
 namespace {
 
 tcp::TimerFired delayed_ack(Duration wish, Instant armed_at, Instant due) {
-  return {tcp::TimerKind::kDelayedAck, wish, armed_at, due};
+  return {.which = tcp::TimerKind::kDelayedAck,
+          .shared_tick = {},
+          .wish = wish,
+          .armed_at = armed_at,
+          .due = due};
 }
 
 template <size_t... kIndex>
@@ -21,7 +25,8 @@ std::vector<tcp::Reason> all_reasons(std::index_sequence<kIndex...>) {
 
 // Of a clock of 250 ms, armed at 147 ms.
 tcp::TimerFired shared_tick(tcp::TimerKind which, Duration wish, Instant due) {
-  return {which, wish, at_us(147'000), due, 250ms};
+  return {
+      .which = which, .shared_tick = 250ms, .wish = wish, .armed_at = at_us(147'000), .due = due};
 }
 
 TEST(ReasonText, EveryAlternativeHasOneLineOfWords) {
@@ -78,7 +83,7 @@ TEST(ReasonText, ATimerThatFiredAtItsWishWasNotRounded) {
 }
 
 TEST(ReasonText, ATimerInACoarseSlotNamesNoTick) {
-  const tcp::TimerFired timer{tcp::TimerKind::kRetransmission, 1s, at_us(0), at_us(1'030'000)};
+  const tcp::TimerFired timer{tcp::TimerKind::kRetransmission, {}, 1s, at_us(0), at_us(1'030'000)};
   EXPECT_EQ(to_text(timer, {.tick = 4ms}),
             "retransmission timer of 1 s fired after 1.03 s "
             "(rounded up by 30 ms to the host's timer grid)");

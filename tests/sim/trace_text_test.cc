@@ -154,7 +154,7 @@ TEST(HostView, PeopleReadTimersOnTheSideOfTheirConnection) {
   Story story;
   const RecordId data = story.passes(kClient, 0, "P. 1:11(10) ack 1");
   story.notes(kServer, 43'920, data,
-              tcp::TimerFired{tcp::TimerKind::kDelayedAck, 40ms, at_us(20), at_us(43'900)});
+              tcp::TimerFired{tcp::TimerKind::kDelayedAck, {}, 40ms, at_us(20), at_us(43'900)});
   const std::string text = view(story, human(kServer));
   EXPECT_NE(text.find("0.043920 < # delayed-ACK timer of 40 ms fired after 43.9 ms "
                       "(rounded up to the 4 ms tick)\n"),
