@@ -29,7 +29,9 @@ constexpr int64_t kPatienceNs = 20'000'000'000;
 
 std::string content(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
-  return std::string(std::istreambuf_iterator<char>(in), {});
+  std::ostringstream text;
+  text << in.rdbuf();  // which stops at an error: a process may end while its files are read
+  return text.str();
 }
 
 fs::path new_folder() {
