@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "stack/base/check.h"
+#include "stack/wire/any_packet.h"
 
 namespace tcptwin::lwip {
 
@@ -132,7 +133,8 @@ uint32_t LwipStack::route(const wire::IpAddress& to) const {
 
 void LwipStack::transmit(uint32_t interface, std::span<const uint8_t> bytes) {
   auto packet = wire::parse(bytes, wire::Checksums::kIgnore);
-  CHECK(packet.has_value());
+  if (!packet) packet = wire::parse_any(bytes);  // the answer to a strange packet may be strange
+  if (!packet) return;
   Observer::Departure departure = observer_.departs(*packet);
   const bool to_itself = is_own(packet->ip.destination);
   const bool inferred = !std::holds_alternative<std::monostate>(departure.reason);
@@ -183,8 +185,9 @@ void LwipStack::on_deadline(Instant now) {
   }
 }
 
-// tcp_tmr: the fast timer, and with every so-manieth of its ticks, beginning with the first, the
-// slow one (facts/lwip.md D1). It runs while some connection is open or in TIME-WAIT (A3).
+// tcp_tmr: the fast timer, and with each slow_interval / fast_interval of its ticks, beginning with
+// the first, the slow one (facts/lwip.md D1). It runs while some connection is open or in TIME-WAIT
+// (A3).
 void LwipStack::run_tcp_timer(Instant now) {
   tcp_timer_ = whole_millisecond(now) + config_->fast_interval;
   {
