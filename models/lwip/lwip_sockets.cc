@@ -328,8 +328,8 @@ Outcome LwipStack::shutdown(Instant now, const Caller& caller, Descriptor fd,
   return error == 0 ? Outcome::done(0) : Outcome::failed(errno_of(error));
 }
 
-// SO_LINGER of 0 seconds aborts what still has data to send (facts/lwip.md H3). Where tcp_close finds
-// no memory for its FIN it tries again by itself; any other error of it is final.
+// SO_LINGER of 0 seconds aborts what still has data to send (facts/lwip.md H3). Where tcp_close
+// finds no memory for its FIN it tries again by itself; any other error of it is final.
 void LwipStack::end_connection(LwipSocket& s) {
   LwipView view;
   lwip().look(s.connection, &view);

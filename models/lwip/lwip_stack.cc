@@ -15,7 +15,8 @@ using host::OutPacket;
 
 namespace {
 
-constexpr Duration kReassemblyInterval = 1s;  // IP_TMR_INTERVAL, IP6_REASS_TMR_INTERVAL
+constexpr Duration kSecondInterval =
+    1s;  // IP_TMR_INTERVAL, IP6_REASS_TMR_INTERVAL, ND6_TMR_INTERVAL
 constexpr uint32_t kNoInterface = UINT32_MAX;
 
 template <class To, class From>
@@ -93,10 +94,10 @@ LwipStack::Turn::Turn(LwipStack& stack, Instant now, Work work, RecordId cause)
 
 LwipStack::Turn::~Turn() {
   LwipStack& s = *stack_;
-  if (s.reassembly_timer_.is_never() && s.lwip().reassembling() != 0) {
+  if (s.second_timer_.is_never() && s.lwip().ip_is_busy() != 0) {
     // lwIP's cyclic timers run from the start of the machine.
     const Duration up = s.uptime_ + s.now_.since_start();
-    s.reassembly_timer_ = s.now_ + (kReassemblyInterval - up % kReassemblyInterval);
+    s.second_timer_ = s.now_ + (kSecondInterval - up % kSecondInterval);
   }
   s.observer_.end(s.tcp_timer_);
 }
@@ -173,12 +174,12 @@ bool LwipStack::poll_note(tcp::Note& out) { return observer_.poll_note(out); }
 // ---- time
 
 Instant LwipStack::next_deadline() const {
-  return std::min({tcp_timer_, reassembly_timer_, sleepers_.next_deadline()});
+  return std::min({tcp_timer_, second_timer_, sleepers_.next_deadline()});
 }
 
 void LwipStack::on_deadline(Instant now) {
   if (tcp_timer_ <= now) run_tcp_timer(now);
-  if (reassembly_timer_ <= now) run_reassembly_timer(now);
+  if (second_timer_ <= now) run_second_timer(now);
   while (socket::PendingOperation* operation = sleepers_.take_due(now)) {
     operation->timed_out = true;
     if (!operation->woken) wake(*operation, operation->caller.record);
@@ -203,11 +204,10 @@ void LwipStack::run_tcp_timer(Instant now) {
   if (lwip().tcp_is_busy() == 0) tcp_timer_ = Instant::never();
 }
 
-void LwipStack::run_reassembly_timer(Instant now) {
+void LwipStack::run_second_timer(Instant now) {
   const Turn turn(*this, now, {.kind = Work::Kind::kOtherTimer}, RecordId::kNone);
-  lwip().reassembly_timer();
-  reassembly_timer_ =
-      lwip().reassembling() != 0 ? reassembly_timer_ + kReassemblyInterval : Instant::never();
+  lwip().second_timer();
+  second_timer_ = lwip().ip_is_busy() != 0 ? second_timer_ + kSecondInterval : Instant::never();
 }
 
 }  // namespace tcptwin::lwip

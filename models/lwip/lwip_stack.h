@@ -129,7 +129,7 @@ class LwipStack final : public host::HostStack {
   bool is_own(const wire::IpAddress& address) const;
   void transmit(uint32_t interface, std::span<const uint8_t> bytes);
   void run_tcp_timer(Instant now);
-  void run_reassembly_timer(Instant now);
+  void run_second_timer(Instant now);
 
   // lwip_callbacks.cc: what lwIP tells in the middle of its work
   uint32_t accepted(uint32_t listener, LwipConnection* connection);
@@ -192,7 +192,7 @@ class LwipStack final : public host::HostStack {
   Instant now_;                       // of the turn that is under way, or the last one
   RecordId cause_ = RecordId::kNone;  // of what it does
   Instant tcp_timer_ = Instant::never();
-  Instant reassembly_timer_ = Instant::never();
+  Instant second_timer_ = Instant::never();
   uint64_t fast_ticks_ = 0;  // that have run: which of them are slow ones
 
   std::vector<socket::DescriptorTable> processes_;

@@ -25,7 +25,7 @@ struct Work {
     kRead,        // a program has taken data
     kFastTick,    // of the timer that all connections share
     kSlowTick,    // of the slower one
-    kOtherTimer,  // reassembly
+    kOtherTimer,  // reassembly and neighbour discovery
   };
   Kind kind = Kind::kCall;
   const wire::Packet* packet = nullptr;  // kPacket

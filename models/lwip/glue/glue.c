@@ -12,6 +12,7 @@
 #include "lwip/ip6_frag.h"
 #include "lwip/mem.h"
 #include "lwip/memp.h"
+#include "lwip/nd6.h"
 #include "lwip/netif.h"
 #include "lwip/pbuf.h"
 #include "lwip/priv/memp_priv.h"
@@ -240,12 +241,26 @@ static int input(uint32_t interface, const uint8_t* packet, uint32_t size) {
 
 static void set_clock(uint32_t now) { own.now = now; }
 static int tcp_is_busy(void) { return tcp_active_pcbs != NULL || tcp_tw_pcbs != NULL; }
-static int reassembling(void) {
-  return own.in_use[MEMP_REASSDATA] > 0 || own.in_use[MEMP_IP6_REASSDATA] > 0;
+static int ip_is_busy(void) {
+  size_t i;
+  if (own.in_use[MEMP_REASSDATA] > 0 || own.in_use[MEMP_IP6_REASSDATA] > 0) return 1;
+  for (i = 0; i < LWIP_ND6_NUM_NEIGHBORS; ++i) {
+    const u8_t state = neighbor_cache[i].state;
+    if (state != ND6_NO_ENTRY && state != ND6_STALE) return 1;
+  }
+  for (i = 0; i < LWIP_ND6_NUM_PREFIXES; ++i) {
+    if (prefix_list[i].netif != NULL) return 1;
+  }
+  for (i = 0; i < LWIP_ND6_NUM_ROUTERS; ++i) {
+    if (default_router_list[i].neighbor_entry != NULL) return 1;
+  }
+  return 0;
 }
-static void reassembly_timer(void) {
+
+static void second_timer(void) {
   ip_reass_tmr();
   ip6_reass_tmr();
+  nd6_tmr();
 }
 
 /* ---- connections */
@@ -719,8 +734,8 @@ const struct LwipBuild JOIN(tcptwin_lwip_, TCPTWIN_LWIP_NAME) = {
     .fast_timer = tcp_fasttmr,
     .slow_timer = tcp_slowtmr,
     .tcp_is_busy = tcp_is_busy,
-    .reassembling = reassembling,
-    .reassembly_timer = reassembly_timer,
+    .ip_is_busy = ip_is_busy,
+    .second_timer = second_timer,
     .tcp_open = open_connection,
     .tcp_bind = bind_connection,
     .tcp_listen = listen_connection,

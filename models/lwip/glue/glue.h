@@ -138,8 +138,9 @@ struct LwipBuild {
   void (*fast_timer)(void);
   void (*slow_timer)(void);
   int (*tcp_is_busy)(void); /* some connection is open or in TIME-WAIT */
-  int (*reassembling)(void);
-  void (*reassembly_timer)(void); /* each second while reassembling */
+  /* Packets are being put together, or a router, a prefix or a neighbour's answer is waited for. */
+  int (*ip_is_busy)(void);
+  void (*second_timer)(void); /* each second while IP is busy: reassembly, neighbour discovery */
 
   struct LwipConnection* (*tcp_open)(uint32_t cookie); /* null: no memory */
   int (*tcp_bind)(struct LwipConnection* c, const struct LwipAddress* address, uint16_t port);
