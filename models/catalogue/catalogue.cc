@@ -77,7 +77,13 @@ bool has_axes_of_ours(const json::Node& document, json::Context& context) {
   static const std::set<std::string> kCount = {
       "name", "title", "lwip", "time_model", "socket_options", "message_flags", "socket_requests"};
   bool found = false;
-  if (document.find("lwip") == nullptr) return found;
+  const json::Node* lwip = document.find("lwip");
+  if (lwip == nullptr) return found;
+  if (lwip->find("build") == nullptr && document.find("delayed_ack") != nullptr) {
+    context.error(*lwip,
+                  "\"lwip\" is for profiles whose hosts run lwIP; this one runs our own stack");
+    return true;
+  }
   for (const json::Member& member : document.members()) {
     if (kCount.contains(member.key) || profile_fields().table().find(member.key) == nullptr)
       continue;

@@ -267,5 +267,10 @@ TEST_F(LwipKeys, AnAxisOfOurOwnStackHasNoPlaceInAnLwipHost) {
               HasSubstr("a host with \"lwip\" has no \"nagle\": lwIP's own code decides that"));
 }
 
+TEST_F(LwipKeys, AHostOfOurOwnStackHasNoLwip) {
+  EXPECT_THAT(complaint(host("linux-6.18", R"("lwip": {"window": 1000})")),
+              HasSubstr("\"lwip\" is for profiles whose hosts run lwIP"));
+}
+
 }  // namespace
 }  // namespace tcptwin::lwip_test
