@@ -7,6 +7,8 @@
 
 namespace tcptwin::host {
 
+using socket::kNoIndex;
+
 namespace {
 
 policy::PortsConfig datagram_port_rules(const policy::Profile& profile) {
