@@ -63,7 +63,6 @@ class HostState {
   };
 
   const LwipBuild& build() const { return slot_->build(); }
-  size_t size() const { return saved_.size(); }
 
  private:
   BuildSlot* slot_;

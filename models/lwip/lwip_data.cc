@@ -95,7 +95,6 @@ Outcome LwipStack::recv(Instant now, const Caller& caller, Descriptor fd, int64_
   LwipSocket* s = find(caller, fd);
   if (s == nullptr) return not_found(caller, fd);
   if (s->role == Role::kListener) return Outcome::failed(Errno::kENOTCONN);
-  if (flags.out_of_band) return Outcome::failed(Errno::kEOPNOTSUPP);
   const Turn turn(*this, now, {.kind = Work::Kind::kRead, .connection = s->connection},
                   caller.record);
   PendingOperation operation;

@@ -92,9 +92,6 @@ class LwipStack final : public host::HostStack {
   std::vector<host::FileRow> files() const override;
   socket::Outcome resume(Instant now, socket::OperationId operation, RecordId record) override;
 
-  // What a host takes besides what its connections hold, bytes.
-  size_t state_size() const { return state_.size(); }
-
  private:
   struct Hooks;  // lwip_callbacks.cc: how lwIP reaches the stack that is present
   struct Echo {

@@ -198,7 +198,6 @@ void Observer::note_held_ack(Seen& seen, const LwipView& now, Instant fast_tick)
   }
   if (!seen.ack_since.is_never() || fast_tick.is_never()) return;
   seen.ack_since = now_;
-  seen.ack_due = fast_tick;
   seen.ack_cause = cause_;
   note(seen, cause_,
        tcp::AckHeld{.wish = fast_tick - now_,

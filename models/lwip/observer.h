@@ -71,7 +71,6 @@ class Observer {
     bool isn_known = false;
     StreamPos sent;  // the end of what has left
     Instant ack_since = Instant::never();
-    Instant ack_due;
     RecordId ack_cause = RecordId::kNone;
     std::optional<By> held_by;
     Instant held_since;

@@ -21,8 +21,8 @@ struct UserStackConfig {
   int32_t window_scale = 0;    // TCP_RCV_SCALE, where the build scales windows
   int64_t send_buffer = 1072;  // TCP_SND_BUF
   int32_t queue_length = 8;    // TCP_SND_QUEUELEN: pieces of memory in the send queue
-  int64_t update_threshold =
-      536;                // TCP_WND_UPDATE_THRESHOLD: a read opens the window so far at once
+  // TCP_WND_UPDATE_THRESHOLD: a read that opens the window so far is told at once
+  int64_t update_threshold = 536;
   bool no_delay = false;  // TCP_NODELAY of every new socket
   // ---- timers
   Duration fast_interval = std::chrono::milliseconds(250);
@@ -45,7 +45,7 @@ struct UserStackConfig {
   // ---- IP and numbers
   int32_t ttl = 255;               // IP_DEFAULT_TTL
   bool random_isn = false;         // LWIP_HOOK_TCP_ISN: else counted on from 6510
-  bool random_first_port = false;  // LWIP_RAND: else the lowest, 49152
+  bool random_first_port = false;  // LWIP_RAND: else the lowest, 49153
 };
 
 }  // namespace tcptwin::policy

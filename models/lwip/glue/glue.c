@@ -483,26 +483,19 @@ static void look_at_both(const struct tcp_pcb* pcb, struct LwipView* view) {
   view->connection = (struct LwipConnection*)(uintptr_t)pcb;
   view->local = address_of(&pcb->local_ip);
   view->local_port = pcb->local_port;
-  view->cookie = cookie_of(pcb->callback_arg);
   view->state = (enum LwipState)pcb->state;
 }
 
 static void look(const struct LwipConnection* c, struct LwipView* view) {
   const struct tcp_pcb* pcb = view_of(c);
   look_at_both(pcb, view);
-  if (pcb->state == LISTEN) {
-#if TCP_LISTEN_BACKLOG
-    view->accepted_waiting = ((const struct tcp_pcb_listen*)pcb)->accepts_pending;
-#endif
-    return;
-  }
+  if (pcb->state == LISTEN) return; /* it has no more than that */
   view->remote = address_of(&pcb->remote_ip);
   view->remote_port = pcb->remote_port;
   view->snd_nxt = pcb->snd_nxt;
   view->lastack = pcb->lastack;
   view->snd_lbb = pcb->snd_lbb;
   view->snd_wnd = pcb->snd_wnd;
-  view->snd_wnd_max = pcb->snd_wnd_max;
   view->cwnd = pcb->cwnd;
   view->ssthresh = pcb->ssthresh;
   view->snd_buf = pcb->snd_buf;
@@ -515,14 +508,11 @@ static void look(const struct LwipConnection* c, struct LwipView* view) {
   view->mss = pcb->mss;
   view->queue_length = pcb->snd_queuelen;
   view->rto = pcb->rto;
-  view->rtime = pcb->rtime;
   view->nrtx = pcb->nrtx;
   view->dupacks = pcb->dupacks;
   view->persist_backoff = pcb->persist_backoff;
-  view->persist_probe = pcb->persist_probe;
   view->keep_probes = pcb->keep_cnt_sent;
   view->ack_delayed = (pcb->flags & TF_ACK_DELAY) != 0;
-  view->ack_now = (pcb->flags & TF_ACK_NOW) != 0;
   view->in_recovery = (pcb->flags & TF_INFR) != 0;
   view->no_delay = (pcb->flags & TF_NODELAY) != 0;
   view->has_gaps = pcb->ooseq != NULL;
@@ -723,10 +713,6 @@ const struct LwipBuild JOIN(tcptwin_lwip_, TCPTWIN_LWIP_NAME) = {
     .state_end = JOIN(__stop_lwip_state_, TCPTWIN_LWIP_NAME),
     .largest_segment = TCP_MSS,
     .window_scaling = LWIP_WND_SCALE,
-    .selective_acks = LWIP_TCP_SACK_OUT,
-    .timestamps = LWIP_TCP_TIMESTAMPS,
-    .backlog = TCP_LISTEN_BACKLOG,
-    .keep_alive_options = LWIP_TCP_KEEPALIVE,
     .start = start,
     .set_clock = set_clock,
     .add_interface = add_interface,

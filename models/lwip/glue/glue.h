@@ -93,21 +93,19 @@ struct LwipView {
   struct LwipAddress remote;
   uint16_t local_port;
   uint16_t remote_port;
-  uint32_t cookie;
   enum LwipState state;
-  uint32_t snd_nxt, lastack, snd_lbb, snd_wnd, snd_wnd_max, cwnd, ssthresh, snd_buf;
+  uint32_t snd_nxt, lastack, snd_lbb, snd_wnd, cwnd, ssthresh, snd_buf;
   uint32_t rcv_nxt, rcv_wnd, rcv_ann_wnd;
   uint32_t unsent;    /* bytes and flags that wait, also those to be sent again */
   uint32_t unsent_segments;
   uint32_t first_unsent; /* bytes of the segment that leaves next */
   uint16_t mss;
   uint16_t queue_length; /* pbufs in both send queues */
-  int16_t rto, rtime;    /* slow ticks; rtime -1: no timer runs */
-  uint8_t nrtx, dupacks, persist_backoff, persist_probe, keep_probes;
+  int16_t rto;           /* slow ticks */
+  uint8_t nrtx, dupacks, persist_backoff, keep_probes;
   uint8_t snd_scale, rcv_scale;
-  uint8_t ack_delayed, ack_now, in_recovery, no_delay, has_gaps, fin_queued, refused, timestamps;
+  uint8_t ack_delayed, in_recovery, no_delay, has_gaps, fin_queued, refused, timestamps;
   uint8_t rto_retransmits; /* what had been in flight is being sent again after a timeout */
-  uint8_t accepted_waiting; /* of a listener: SYN-RECEIVED and not accepted, in builds with backlog */
   int16_t sa;            /* smoothed round trip, slow ticks * 8; -1: no sample */
 };
 
@@ -127,7 +125,7 @@ struct LwipBuild {
   char* state_begin; /* what is swapped */
   char* state_end;
   uint32_t largest_segment; /* TCP_MSS */
-  uint8_t window_scaling, selective_acks, timestamps, backlog, keep_alive_options;
+  uint8_t window_scaling;
 
   /* `host` is handed to the hooks; hooks and settings stay where they are. */
   void (*start)(void* host, const struct LwipHooks* hooks, const struct LwipSettings* settings);
